@@ -1,0 +1,44 @@
+# One stage per image: the receiver is small, without MLflow, pandas or TensorFlow; the worker has them all,
+# and is also what the MLflow server, the schedule and the trainer run. Nobody runs as root.
+FROM python:3.11-slim-bookworm AS ground
+WORKDIR /app
+ENV PYTHONPATH=/app PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1
+RUN useradd --system --uid 10001 --home-dir /app gatehouse
+COPY docker/entrypoint.sh /entrypoint
+ENTRYPOINT ["/entrypoint"]
+
+FROM ground AS receiver
+COPY requirements-receiver.lock .
+RUN pip install --require-hashes -r requirements-receiver.lock
+COPY registry registry
+COPY policies policies
+COPY ledger ledger
+COPY notifications notifications
+COPY workers workers
+COPY webhooks webhooks
+COPY console console
+RUN python -m compileall -q /app
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+CMD ["gunicorn", "webhooks.wsgi:app", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--no-control-socket"]
+
+FROM ground AS worker
+COPY requirements-worker.lock .
+RUN pip install --require-hashes -r requirements-worker.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY registry registry
+COPY policies policies
+COPY ledger ledger
+COPY notifications notifications
+COPY validation validation
+COPY workers workers
+COPY webhooks webhooks
+COPY training training
+COPY gatehouse gatehouse
+COPY console console
+# Installed in place, for the command and for MLflow's entry point.
+RUN pip install --no-deps --no-build-isolation -e . && python -m compileall -q /app
+USER 10001
+CMD ["celery", "-A", "workers.app", "worker", "--queues", "looks", "--concurrency", "2", "--loglevel", "INFO"]

@@ -1,0 +1,1 @@
+"""Shows people what is live, what waits and why."""

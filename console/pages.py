@@ -1,0 +1,84 @@
+"""The pages: each reads the ledger once and hands what it found to its template."""
+
+from flask import Blueprint, abort, current_app, render_template, request
+
+from console import readings
+from ledger.approvals import of_version
+from ledger.engine import reading
+from ledger.history import timeline
+from ledger.judgements import evidence_of
+
+pages = Blueprint("pages", __name__)
+
+NEWEST = 8
+PAGE = 50
+LARGEST = 2**31 - 1
+"""Of a version or a row: what any database's integer holds."""
+ENTRIES = 300
+"""Lines of a timeline that are drawn: the newest."""
+
+
+@pages.get("/")
+def overview() -> str:
+    """Every model seen, what waits for whom, and the channel's newest messages."""
+    with reading(current_app.config["LEDGER"]) as session:
+        models = readings.models(session)
+        told = readings.messages(session, limit=NEWEST)
+    return _drawn("overview.html", models=models, told=told)
+
+
+@pages.get("/channel")
+def channel() -> str:
+    """All messages, newest first, a page at a time."""
+    before = request.args.get("before", type=_row_id)
+    with reading(current_app.config["LEDGER"]) as session:
+        told = readings.messages(session, limit=PAGE + 1, before=before)
+    older = told[PAGE - 1].id if len(told) > PAGE else None
+    return _drawn("channel.html", told=told[:PAGE], older=older, newest=before is None)
+
+
+@pages.get("/models/<model:name>")
+def model(name: str) -> str:
+    """The versions and the timeline of one model."""
+    with reading(current_app.config["LEDGER"]) as session:
+        seen = readings.model(session, name)
+        entries = timeline(session, name)
+    if not seen.versions and not entries:
+        abort(404, f"Nothing is on record for a model named '{name}'.")
+    return _drawn("model.html", model=seen, entries=entries[-ENTRIES:], left_out=len(entries[:-ENTRIES]))
+
+
+@pages.get(f"/models/<model:name>/<int(max={LARGEST}):number>")
+def version(name: str, number: int) -> str:
+    """One candidate: gates, approvals, and how it came about."""
+    with reading(current_app.config["LEDGER"]) as session:
+        seen = readings.version(session, name, number)
+        entries = timeline(session, name, number)
+        votes = of_version(session, name, number)
+        look = readings.open_look(session, name, number)
+        evidence = evidence_of(session, seen.judgement) if seen and seen.judgement else None
+    if seen is None and not entries and look is None:
+        abort(404, f"Nothing is on record for version {number} of a model named '{name}'.")
+    return _drawn(
+        "version.html", name=name, number=number, seen=seen, votes=votes, look=look, evidence=evidence,
+        entries=entries[-ENTRIES:], left_out=len(entries[:-ENTRIES]),
+    )  # fmt: skip
+
+
+@pages.get("/healthz")
+def healthz() -> tuple[str, int, dict[str, str]]:
+    """200 while the ledger can be read; else the error page's 503."""
+    with reading(current_app.config["LEDGER"]) as session:
+        readings.messages(session, limit=1)
+    return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _row_id(text: str) -> int:
+    """Flask takes a ValueError for an argument that was not given."""
+    if (number := int(text)) > LARGEST:
+        raise ValueError("no row has this number")
+    return number
+
+
+def _drawn(template: str, **found: object) -> str:
+    return render_template(template, now=current_app.config["CLOCK"](), **found)

@@ -1,0 +1,75 @@
+"""How figures, times and outcomes are written on a page. Pure."""
+
+import math
+from datetime import datetime
+from typing import Any
+
+from notifications.message import MessageKind
+from notifications.render import SIGNED, command_line
+from policies.verdicts import Answer, Outcome, Severity, Verdict
+
+MINUTE = 60
+UNITS = ((86_400, "day"), (3600, "hour"), (MINUTE, "minute"))
+MANY_DAYS = 60
+LARGE = 1000
+
+TONES: dict[str, set[str]] = {
+    "good": {Outcome.PASS, Answer.PROMOTE, "approve", "done", "sent", MessageKind.PROMOTED},
+    "bad": {Outcome.FAIL, Answer.REJECT, "failed", MessageKind.REJECTED},
+    "odd": {Outcome.ERROR, Answer.HOLD, MessageKind.HELD, MessageKind.PROBLEM},
+    "open": {Outcome.INCONCLUSIVE, Answer.ASK, "waiting", "planned", MessageKind.ASKED},
+}
+
+
+def tone(word: str) -> str:
+    """The colour of an outcome, answer, vote, state or kind; "plain" for any other word."""
+    return next((name for name, words in TONES.items() if word in words), "plain")
+
+
+def gate_tone(verdict: Verdict) -> str:
+    """A gate's colour: what only warns is not drawn as what blocks."""
+    warns = verdict.severity is Severity.WARN and verdict.outcome is Outcome.FAIL
+    return "odd" if warns else tone(verdict.outcome)
+
+
+def figure(value: float | None) -> str:
+    """A figure as a reader wants it: four digits, or thousands set apart."""
+    if value is None:
+        return "–"  # noqa: RUF001 an empty cell's dash
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) >= LARGE:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, in words; the exact time stands beside it in the page's `title`."""
+    seconds = (now - at).total_seconds()
+    if seconds < MINUTE:
+        return "just now"
+    size, name = next(unit for unit in UNITS if seconds >= unit[0])
+    count = int(seconds // size)
+    if name == "day" and count > MANY_DAYS:
+        return f"{at:%Y-%m-%d}"
+    return f"{count} {name}{'' if count == 1 else 's'} ago"
+
+
+def exact(at: datetime) -> str:
+    """The whole time, in UTC."""
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def passed(verdicts: tuple[Verdict, ...]) -> str:
+    """How many of the gates that were judged passed."""
+    judged = [v for v in verdicts if v.outcome is not Outcome.SKIP]
+    return f"{sum(v.outcome is Outcome.PASS for v in judged)} of {len(judged)}"
+
+
+FILTERS: dict[str, Any] = {
+    "tone": tone, "gate_tone": gate_tone, "figure": figure, "ago": ago, "exact": exact, "passed": passed,
+}  # fmt: skip
+GLOBALS: dict[str, Any] = {
+    "command_line": command_line,
+    "signed": SIGNED,
+}

@@ -1,0 +1,1 @@
+"""The front door: command line, settings of the whole, local stack."""

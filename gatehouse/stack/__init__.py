@@ -1,0 +1,1 @@
+"""The embedded local stack: every server Gatehouse needs, on one machine, started and stopped as one."""

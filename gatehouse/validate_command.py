@@ -1,0 +1,92 @@
+"""`gatehouse validate`: judge one version here and now, with no server of ours; moves and records nothing."""
+
+import os
+from pathlib import Path
+
+import click
+
+from gatehouse import pages
+from gatehouse.failures import Exit
+from policies.decide import decide
+from policies.evaluate import evaluate, needs
+from policies.evidence import Evidence
+from policies.load import load_policies
+from policies.rule import Rule
+from policies.verdicts import Answer, Decision, Evaluation, Outcome
+from registry.port import Registry
+from registry.settings import RegistrySettings
+from registry.words import Stage
+from workers.settings import WorkerSettings
+
+CODES = {
+    Answer.PROMOTE: Exit.FINE,
+    Answer.ASK: Exit.FINE,
+    Answer.REJECT: Exit.NO,
+    Answer.HOLD: Exit.COULD_NOT_TELL,
+}
+
+
+@click.command(epilog="Example: gatehouse validate taxi-fare 3 --to production")
+@click.argument("model")
+@click.argument("version", type=click.IntRange(min=1))
+@click.option(
+    "--to",
+    "target",
+    type=click.Choice(["staging", "production"]),
+    help="Judge this transition instead of the next one.",
+)
+@click.option("--policies", type=click.Path(path_type=Path, exists=True), help="Folder of policies.")
+@click.option("--json", "machine", is_flag=True, help="Print JSON.")
+def validate(model: str, version: int, *, target: str | None, policies: Path | None, machine: bool) -> None:
+    """Judge MODEL VERSION by its policy.
+
+    Exit code 0: it would pass, or waits for people only; 1: no; 3: could not tell.
+    """
+    with pages.console().status("Validating ..."):
+        evaluation, decision = _judge(model, version, target, policies or WorkerSettings().policies)
+    if machine:
+        pages.as_json({"model": model, "version": version} | pages.judgement_json(evaluation, decision))
+    else:
+        pages.judgement(f"{model} {version}", evaluation, decision)
+    unclear = any(verdict.outcome is Outcome.INCONCLUSIVE for verdict in evaluation.verdicts)
+    asked = decision.answer is Answer.ASK and unclear
+    raise SystemExit(Exit.COULD_NOT_TELL if asked else CODES[decision.answer])
+
+
+def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[Evaluation, Decision]:
+    from registry.aliased import AliasedRegistry
+    from registry.mlflow_registry import MlflowRegistry
+    from validation.sandbox import Sandbox
+    from workers.gather import Case, facts, find, read_datasets
+
+    registry: Registry = MlflowRegistry(RegistrySettings().registry_url)
+    candidate = registry.version(model, version)
+    book = load_policies(folder)
+    policy = book.for_model(model)
+    if policy is None:
+        raise click.UsageError(f"no policy in {folder} names {model}; add it under 'models' of a policy file")
+    if policy.lifecycle == "aliases":
+        registry = AliasedRegistry(registry)
+        candidate = registry.version(model, version)
+    rule = _rule(policy.transitions, candidate.stage, target)
+    others = [v for v in registry.versions(model) if v.stage is Stage.PRODUCTION and v.version != version]
+    case = Case(policy=policy, rule=rule, candidate=candidate, champion=others[0] if others else None)
+    wanted = needs(policy, rule)
+    data = read_datasets(policy.datasets, wanted, os.environ)
+    with Sandbox(spares=0) as sandbox:
+        findings = find(registry, sandbox, case, wanted, data) if wanted else {}
+    champion = facts(registry, case.champion) if case.champion else None
+    evidence = Evidence(candidate=facts(registry, candidate), champion=champion, findings=findings)
+    evaluation = evaluate(policy, rule, evidence)
+    return evaluation, decide(
+        policy, rule, evaluation, authors=evidence.candidate.authors, groups=book.groups
+    )
+
+
+def _rule(rules: tuple[Rule, ...], stage: Stage, target: str | None) -> Rule:
+    for rule in rules:
+        if rule.to_stage is Stage.parse(target) if target else rule.from_stage is stage:
+            return rule
+    wanted = f"to {target}" if target else f"from {stage}"
+    ways = ", ".join(str(rule.transition) for rule in rules)
+    raise click.UsageError(f"the policy has no transition {wanted}; it has {ways}; name one with --to")

@@ -1,0 +1,1 @@
+"""Remembers: what came in, what was seen, judged, approved, done and told."""

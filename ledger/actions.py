@@ -1,0 +1,81 @@
+"""Actions: written down as planned with their decision, marked when they are seen done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ledger import inbox
+from ledger.tables import ActionRow
+from policies.verdicts import Step
+from registry.words import Stage
+
+ActionState = Literal["done", "needless", "dropped"]
+"""Seen done by us; found done already; given up, since the world or the decision has changed."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One planned step of one decision."""
+
+    id: int
+    step: Step
+
+
+def planned(session: Session, decision_id: int) -> list[Action]:
+    """The steps of a decision still to be done, in the policy's order."""
+    rows = session.scalars(
+        select(ActionRow)
+        .where(ActionRow.decision_id == decision_id, ActionRow.state == "planned")
+        .order_by(ActionRow.id)
+    )
+    return [Action(row.id, Step.model_validate_json(row.step)) for row in rows]
+
+
+def mark(session: Session, action: Action, state: ActionState, *, note: str, now: datetime) -> None:
+    """Close an action, with one sentence on what was found or done."""
+    row = session.get_one(ActionRow, action.id)
+    row.state, row.note, row.done = state, note, now
+
+
+def drop_planned(session: Session, model: str, version: int, *, note: str, now: datetime) -> None:
+    """Give up what earlier decisions on this version still planned."""
+    session.execute(
+        update(ActionRow)
+        .where(ActionRow.model == model, ActionRow.version == version, ActionRow.state == "planned")
+        .values(state="dropped", note=note, done=now)
+    )
+
+
+def moved_by_us(session: Session, model: str, version: int, stage: Stage) -> bool:
+    """Whether a move of ours explains that this version now stands in this stage.
+
+    Only moves written down since its last recorded change of stage can: whoever repeats by hand what we did
+    before is somebody else. Archiving the others is part of a promotion.
+    """
+    last = inbox.last_stage_change(session, model, version)
+    for row in _ours(session, model, since=last):
+        step = Step.model_validate_json(row.step)
+        if step.kind != "transition":
+            continue
+        if row.version == version and Stage.parse(step.target) is stage:
+            return True
+        if row.version != version and step.archive_existing and stage is Stage.ARCHIVED:
+            return True
+    return False
+
+
+def alias_set_by_us(session: Session, model: str, version: int, alias: str) -> bool:
+    """Whether an action of ours points this alias at this version."""
+    steps = [(row.version, Step.model_validate_json(row.step)) for row in _ours(session, model, since=None)]
+    return any(of == version and step.kind == "alias" and step.target == alias for of, step in steps)
+
+
+def _ours(session: Session, model: str, *, since: datetime | None) -> Sequence[ActionRow]:
+    query = select(ActionRow).where(ActionRow.model == model, ActionRow.state.in_(("planned", "done")))
+    if since is not None:
+        query = query.where(ActionRow.planned > since)
+    return session.scalars(query).all()

@@ -1,0 +1,164 @@
+"""What came in: deliveries as they came, and the events they and the sweep tell of.
+
+Storing a delivery, its event and the work that follows is one transaction: whoever is answered 202 is
+not forgotten.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
+
+from ledger.tables import DeliveryRow, EventRow
+from ledger.upsert import Insert, dialect_of, insert_on
+from registry.events import EventKind, RegistryEvent
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One signed POST, as it came; the sender's `id` is the same whenever it is sent again."""
+
+    id: str
+    source: str
+    body: str
+    received: datetime
+
+
+@dataclass(frozen=True)
+class Note:
+    """One event to be written down; `ignored` says why nothing follows if nothing does."""
+
+    event: RegistryEvent
+    origin: str
+    at: datetime
+    delivery_id: str | None = None
+    ignored: str | None = None
+
+
+def store_deliveries(session: Session, deliveries: Iterable[Delivery]) -> set[str]:
+    """Keep these deliveries; the ids of those that had not come before come back."""
+    # In one order for all who store, so that no two wait for each other.
+    rows = [vars(delivery) for delivery in sorted(deliveries, key=lambda delivery: delivery.id)]
+    return set(session.scalars(_storing(dialect_of(session)), rows))
+
+
+@cache
+def _storing(dialect: str) -> ReturningInsert[tuple[str]]:
+    return insert_on(dialect, DeliveryRow).on_conflict_do_nothing().returning(DeliveryRow.id)
+
+
+def store_delivery(session: Session, *, delivery_id: str, source: str, body: str, now: datetime) -> bool:
+    """Keep one delivery; False if it has come before."""
+    return bool(store_deliveries(session, [Delivery(delivery_id, source, body, now)]))
+
+
+def record_events(session: Session, notes: Iterable[Note]) -> None:
+    """Write down that these things happened, in this order."""
+    rows = [
+        {
+            "delivery_id": note.delivery_id,
+            "origin": note.origin,
+            "model": note.event.model,
+            "version": note.event.version,
+            "kind": note.event.kind.value,
+            "event": note.event.model_dump_json(),
+            "ignored": note.ignored,
+            "at": note.at,
+        }
+        for note in notes
+    ]
+    if rows:
+        session.execute(_recording(dialect_of(session)), rows)
+
+
+@cache
+def _recording(dialect: str) -> Insert:
+    return insert_on(dialect, EventRow)
+
+
+def record_event(
+    session: Session,
+    event: RegistryEvent,
+    *,
+    origin: str,
+    now: datetime,
+    delivery_id: str | None = None,
+    ignored: str | None = None,
+) -> None:
+    """Write down that something happened, and why nothing follows if nothing does."""
+    record_events(session, [Note(event, origin, now, delivery_id, ignored)])
+
+
+def was_told(session: Session, model: str, version: int, kind: EventKind) -> bool:
+    """Whether any event of this kind is on record for the version."""
+    found = select(EventRow.id).where(
+        EventRow.model == model, EventRow.version == version, EventRow.kind == kind.value
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def was_told_of(session: Session, event: RegistryEvent, *, since: datetime | None) -> bool:
+    """Whether this is on record already, since a time or at all; senders may add words of their own."""
+    found = select(EventRow.event).where(
+        EventRow.model == event.model, EventRow.version == event.version, EventRow.kind == event.kind.value
+    )
+    if since is not None:
+        found = found.where(EventRow.at >= since)
+    told = (RegistryEvent.model_validate_json(text) for text in session.scalars(found))
+    return any(_gist(one) == _gist(event) for one in told)
+
+
+def _gist(event: RegistryEvent) -> tuple[object, ...]:
+    return (event.to_stage, *(event.detail.get(name) for name in ("key", "value", "alias")))
+
+
+def is_on_record(session: Session, model: str, version: int, kind: EventKind) -> bool:
+    """Whether any event of this kind is on record for the version."""
+    found = select(EventRow.id).where(
+        EventRow.model == model, EventRow.version == version, EventRow.kind == kind.value
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One event on record: `ignored` says why nothing followed, `None` that it was somebody else's doing."""
+
+    id: int
+    event: RegistryEvent
+    origin: str
+    ignored: str | None
+    at: datetime
+
+
+def last_move(session: Session, model: str, version: int) -> Recorded | None:
+    """The latest recorded change of this version's stage."""
+    row = session.scalar(
+        select(EventRow)
+        .where(
+            EventRow.model == model,
+            EventRow.version == version,
+            EventRow.kind == EventKind.STAGE_CHANGED.value,
+        )
+        .order_by(EventRow.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        return None
+    event = RegistryEvent.model_validate_json(row.event)
+    return Recorded(row.id, event, row.origin, row.ignored, row.at)
+
+
+def last_stage_change(session: Session, model: str, version: int) -> datetime | None:
+    """When a change of this version's stage was last recorded."""
+    return session.scalar(
+        select(func.max(EventRow.at)).where(
+            EventRow.model == model,
+            EventRow.version == version,
+            EventRow.kind == EventKind.STAGE_CHANGED.value,
+        )
+    )

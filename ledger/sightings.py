@@ -1,0 +1,130 @@
+"""The registry as it was last seen: what the sweep compares with to find what no event told of."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import case, delete, func, select
+from sqlalchemy.orm import Session
+
+from ledger.tables import SightingRow, WatermarkRow
+from ledger.upsert import insert
+from registry.words import Stage
+
+SOURCE = "mlflow"
+
+
+def watermark(session: Session) -> datetime | None:
+    """The latest change read so far, by the registry's clock; None before the first sweep."""
+    row = session.get(WatermarkRow, SOURCE)
+    return None if row is None else row.read_to
+
+
+def advance(session: Session, read_to: datetime) -> None:
+    """The registry was read up to this change."""
+    row = insert(session, WatermarkRow).values(source=SOURCE, read_to=read_to)
+    session.execute(
+        row.on_conflict_do_update(index_elements=["source"], set_={"read_to": row.excluded.read_to})
+    )
+
+
+def stage_of(session: Session, model: str, version: int) -> Stage | None:
+    """The stage this version was last seen in; None if it was never seen."""
+    row = session.get(SightingRow, (model, version))
+    return None if row is None else Stage(row.stage)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A version as it was last seen; `tags` and `aliases` are None where they were not looked at."""
+
+    model: str
+    version: int
+    stage: Stage
+    updated: datetime
+    tags: dict[str, str] | None = None
+    aliases: frozenset[str] | None = None
+    seen: datetime | None = None
+
+
+def see(session: Session, sighting: Sighting) -> None:
+    """Remember a version as it is now; what was not looked at stays as it was."""
+    aliases = None if sighting.aliases is None else json.dumps(sorted(sighting.aliases))
+    row = insert(session, SightingRow).values(
+        model=sighting.model,
+        version=sighting.version,
+        stage=sighting.stage.value,
+        updated=sighting.updated,
+        tags=None if sighting.tags is None else json.dumps(sighting.tags, sort_keys=True),
+        aliases=aliases,
+        seen=sighting.seen,
+    )
+    kept = {name: row.excluded[name] for name in ("stage", "updated", "seen")}
+    known = {
+        "tags": func.coalesce(row.excluded.tags, SightingRow.tags),
+        "aliases": func.coalesce(row.excluded.aliases, SightingRow.aliases),
+    }
+    session.execute(row.on_conflict_do_update(index_elements=["model", "version"], set_=kept | known))
+
+
+def forget(session: Session, model: str, version: int) -> None:
+    """The version is gone from the registry."""
+    session.execute(delete(SightingRow).where(SightingRow.model == model, SightingRow.version == version))
+
+
+def of_version(session: Session, model: str, version: int) -> Sighting | None:
+    """A version as it was last seen."""
+    row = session.get(SightingRow, (model, version))
+    return None if row is None else _sighting(row)
+
+
+def held(session: Session, model: str, version: int) -> Sighting | None:
+    """The same, and nobody else changes it before this transaction ends."""
+    row = session.get(SightingRow, (model, version), with_for_update=True)
+    return None if row is None else _sighting(row)
+
+
+def everything(session: Session) -> dict[tuple[str, int], Sighting]:
+    """Every version as it was last seen."""
+    return {(row.model, row.version): _sighting(row) for row in session.scalars(select(SightingRow))}
+
+
+def _sighting(row: SightingRow) -> Sighting:
+    return Sighting(
+        model=row.model,
+        version=row.version,
+        stage=Stage(row.stage),
+        updated=row.updated,
+        tags=None if row.tags is None else json.loads(row.tags),
+        aliases=None if row.aliases is None else frozenset(json.loads(row.aliases)),
+        seen=row.seen,
+    )
+
+
+def note_stage(session: Session, model: str, version: int, stage: Stage, at: datetime | None) -> None:
+    """An event told that a version changed its stage; `at` by the registry's clock, None if it did not say.
+
+    Without it the time of the last sighting stays: another clock would hide later changes.
+    """
+    row = insert(session, SightingRow).values(
+        model=model, version=version, stage=stage.value, updated=at or datetime.fromtimestamp(0, UTC)
+    )
+    later = case(
+        (SightingRow.updated < row.excluded.updated, row.excluded.updated), else_=SightingRow.updated
+    )
+    changed = {"stage": row.excluded.stage, "updated": later}
+    session.execute(row.on_conflict_do_update(index_elements=["model", "version"], set_=changed))
+
+
+def in_stage(session: Session, model: str, stage: Stage) -> list[int]:
+    """The versions of a model last seen in a stage, oldest first."""
+    found = select(SightingRow.version).where(SightingRow.model == model, SightingRow.stage == stage.value)
+    return list(session.scalars(found.order_by(SightingRow.version)))
+
+
+def all_seen(session: Session, model: str | None = None) -> list[tuple[str, int, Stage]]:
+    """Every version seen, of one model or of all, newest version first within its model."""
+    query = select(SightingRow).order_by(SightingRow.model, SightingRow.version.desc())
+    if model is not None:
+        query = query.where(SightingRow.model == model)
+    return [(row.model, row.version, Stage(row.stage)) for row in session.scalars(query)]

@@ -1,0 +1,1 @@
+"""Tells people: turns decisions into messages and sends them."""

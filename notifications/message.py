@@ -1,0 +1,76 @@
+"""Message: what people are told, told once.
+
+A value in plain words without any channel's mark-up; each channel escapes and draws it in its own way.
+"""
+
+from enum import StrEnum
+from urllib.parse import quote
+
+from policies.verdicts import Outcome, Severity
+from registry.words import Value
+
+
+class MessageKind(StrEnum):
+    """What the message is about."""
+
+    ASKED = "asked"
+    PROMOTED = "promoted"
+    REJECTED = "rejected"
+    HELD = "held"
+    UNGUARDED = "unguarded"
+    """No policy names the model: reported once, left alone."""
+    PROBLEM = "problem"
+
+
+class Line(Value):
+    """One row of the verdict table."""
+
+    gate: str
+    outcome: Outcome
+    sentence: str
+    severity: Severity = Severity.BLOCK
+
+
+class Ask(Value):
+    """What is asked of whom, and the exact command that answers."""
+
+    what: str
+    command: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.command}"
+
+
+class Message(Value):
+    """One thing to tell.
+
+    `key` is the same for the same fact however often the work ran, and unique among facts and channels.
+    `channel` is a policy's target, such as "#pricing" or "author"; `link` a page of the console.
+    """
+
+    key: str
+    channel: str
+    kind: MessageKind
+    title: str
+    text: str
+    lines: tuple[Line, ...] = ()
+    model: str
+    version: int | None = None
+    ask: Ask | None = None
+    link: str | None = None
+
+
+def quote_model(name: str) -> str:
+    """A registered model's name as one segment of a path.
+
+    Quoted twice: a server undoes one quoting before it routes, and a slash or a dot-only name must not be
+    taken for a way through the site.
+    """
+    once = quote(name, safe="")
+    return quote(once if once.strip(".") else once.replace(".", "%2E"), safe="")
+
+
+def page_of(console_url: str, model: str, version: int | None = None) -> str:
+    """The console's page of a model, or of one version of it."""
+    page = f"{console_url.rstrip('/')}/models/{quote_model(model)}"
+    return page if version is None else f"{page}/{version}"

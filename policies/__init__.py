@@ -1,0 +1,1 @@
+"""What teams write, and what it says of a candidate: the policy language, pure."""

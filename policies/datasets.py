@@ -1,0 +1,41 @@
+"""Data sets as a policy declares them. Reading what lies there is `validation`'s."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from policies.quantities import Count, Text
+from policies.section import Section, refuse
+
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class DatasetUnset(Exception):
+    """A data set's address names environment variables that are not set: set them, then try again."""
+
+
+def _uri(given: Any) -> Any:
+    if isinstance(given, str) and "${" in VARIABLE.sub("", given):
+        raise refuse("a variable is not closed or not a name", "write ${NAME}: letters, digits and _")
+    return given
+
+
+class Dataset(Section):
+    """Where a data set lies, and how much of it is enough."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"max_age", "slices"})
+
+    uri: Annotated[Text, BeforeValidator(_uri, json_schema_input_type=str)] = Field(
+        description="File or address; ${NAME} stands for an environment variable."
+    )
+    target: Text = Field(description="The column that a model is to predict.")
+    min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
+
+    def locate(self, environ: Mapping[str, str]) -> str:
+        """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""
+        if missing := sorted({name for name in VARIABLE.findall(self.uri) if not environ.get(name)}):
+            names = ", ".join(missing)
+            raise DatasetUnset(f"the data set '{self.uri}' needs the environment variable {names}: set it")
+        return VARIABLE.sub(lambda found: environ[found[1]], self.uri)

@@ -1,0 +1,65 @@
+"""Evidence -> Evaluation: every gate of one rule judged, nothing decided yet. Pure."""
+
+from policies.evidence import ComparisonNeed, Evidence, Finding, Gap, LoadNeed, MetricNeed, Need
+from policies.language import Policy, Rule
+from policies.verdicts import Evaluation, Outcome, Verdict
+from registry.words import Stage
+
+
+def needs(policy: Policy, rule: Rule) -> tuple[Need, ...]:  # noqa: ARG001 a rule is judged within its policy
+    """What must be measured for a rule, each thing once; of two loading times the longer."""
+    wanted: dict[str, Need] = {}
+    for gate in rule.gates:
+        for need in gate.needs():
+            wanted[need.key] = _wider(wanted.get(need.key), need)
+    return tuple(wanted.values())
+
+
+def evaluate(policy: Policy, rule: Rule, evidence: Evidence) -> Evaluation:
+    """One verdict per gate, in the policy's order, tied to exactly this policy and this evidence."""
+    return Evaluation(
+        policy=policy.name,
+        policy_digest=policy.digest,
+        evidence_digest=evidence.digest(),
+        transition=rule.transition,
+        verdicts=_verdicts(policy, rule, evidence),
+        rubber_stamp=evidence.champion is None and _asks_for_champion(policy, rule),
+    )
+
+
+def _verdicts(policy: Policy, rule: Rule, evidence: Evidence) -> tuple[Verdict, ...]:
+    """Without its files there is nothing to promote, whatever the gates are: fail if lost, else unknown."""
+    if why := evidence.candidate.unreadable:
+        outcome = Outcome.FAIL if evidence.candidate.lost else Outcome.ERROR
+        return (Verdict(gate="artifacts", outcome=outcome, sentence=why),)
+    enough = _with_enough_rows(policy, rule, evidence)
+    return tuple(gate.judge(enough) for gate in rule.gates)
+
+
+def _wider(known: Need | None, need: Need) -> Need:
+    if isinstance(known, LoadNeed) and isinstance(need, LoadNeed):
+        return max(known, need, key=lambda loading: loading.within_s)
+    return need
+
+
+def _asks_for_champion(policy: Policy, rule: Rule) -> bool:
+    """Whether a champion is missed: the rule compares with one, or is about to make one."""
+    compares = any(isinstance(need, ComparisonNeed) for need in needs(policy, rule))
+    return compares or rule.to_stage is Stage.PRODUCTION
+
+
+def _with_enough_rows(policy: Policy, rule: Rule, evidence: Evidence) -> Evidence:
+    """The evidence with a gap for every finding that rests on fewer rows than its data set must have."""
+    gaps = {}
+    for need in needs(policy, rule):
+        if need.key in evidence.findings and (gap := _too_few(policy, need, evidence.findings[need.key])):
+            gaps[need.key] = gap
+    return evidence.model_copy(update={"findings": {**evidence.findings, **gaps}}) if gaps else evidence
+
+
+def _too_few(policy: Policy, need: Need, finding: Finding) -> Gap | None:
+    dataset = policy.datasets.get(need.dataset) if isinstance(need, (MetricNeed, ComparisonNeed)) else None
+    rows = getattr(finding, "rows", None)
+    if dataset is None or rows is None or rows >= dataset.min_rows:
+        return None
+    return Gap(reason=f"{need.key} rests on {rows:,} rows, at least {dataset.min_rows:,} are needed")

@@ -1,0 +1,145 @@
+"""`{metric: mae, compared_to: champion, margin: 2%}`: not worse than the champion by more than a margin.
+
+The statistics are `noninferiority`'s; this says which figures it may be asked for, and puts it in words.
+"""
+
+import math
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from policies.evidence import Comparison, ComparisonNeed, Evidence, Gap, Need
+from policies.figures import numbers, on_rows, percent
+from policies.gates.gate import Gate, seek
+from policies.gates.metric import HOLDOUT
+from policies.metrics import METRICS, Better, MetricName
+from policies.noninferiority import Bound, expm1
+from policies.quantities import Percent, Text
+from policies.section import Complaint, refuse_all
+from policies.verdicts import Outcome, Verdict
+
+
+class ComparedMetric(Gate):
+    """Candidate and champion on the same rows of one data set."""
+
+    marks: ClassVar[tuple[str, ...]] = ("metric", "compared_to")
+    example: ClassVar[str] = "{metric: mae, compared_to: champion, margin: 2%}"
+
+    metric: MetricName = Field(description="Name of a metric that Gatehouse measures.")
+    compared_to: Literal["champion"] = Field(description="champion: the version in service now.")
+    margin: Percent = Field(
+        description="How much worse than the champion it may be: 2%. Negative demands better: -20%."
+    )
+    confidence: Percent = Field(0.95, description="How sure the one-sided bound is, between 50% and 100%.")
+    dataset: Text = Field(HOLDOUT, description="Name of the data set to compare on.")
+    on_inconclusive: Literal["ask", "reject"] = Field(
+        "ask", description="What follows if the data cannot say: ask people, or reject."
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Self:
+        complaints = []
+        if self.better is Better.SMALLER and self.margin <= -1:
+            complaints.append(
+                Complaint(("margin",), "nothing can be 100% smaller", "write a margin above -100%")
+            )
+        if self.better is Better.LARGER and self.margin >= 1:
+            complaints.append(Complaint(("margin",), "this lets anything pass", "write a margin below 100%"))
+        if not 0.5 < self.confidence < 1:  # noqa: PLR2004 a coin is sure of 50 %
+            words = "write one above 50% and below 100%, such as 95%"
+            complaints.append(Complaint(("confidence",), "no such confidence can be had", words))
+        if complaints:
+            raise refuse_all(complaints)
+        return self
+
+    @property
+    def better(self) -> Better:
+        """Which way the metric improves."""
+        return METRICS[self.metric]
+
+    @property
+    def subject(self) -> str:
+        """The metric and whom it is held against."""
+        where = "" if self.dataset == HOLDOUT else f" on {self.dataset}"
+        return f"{self.metric} against champion{where}"
+
+    def needs(self) -> tuple[Need, ...]:
+        """The comparison on the data set."""
+        return (ComparisonNeed(metric=self.metric, dataset=self.dataset),)
+
+    def judge(self, evidence: Evidence) -> Verdict:
+        """Skips without a champion; else as the bound says."""
+        if evidence.champion is None:
+            return self.says(Outcome.SKIP, f"{self.metric} was not compared: there is no champion yet")
+        found = seek(evidence, self.needs()[0], Comparison)
+        if isinstance(found, Gap):
+            return self.without(found)
+        if wrong := self._unusable(found):
+            return self.says(Outcome.ERROR, wrong, rows=found.rows)
+        if found.log_ratio is None or found.se is None:
+            return self._without_bound(found)
+        return self._with_bound(found, found.log_ratio, found.se)
+
+    def says(self, outcome: Outcome, sentence: str, **figures: Any) -> Verdict:
+        """A verdict that remembers what follows if it is inconclusive."""
+        return super().says(outcome, sentence, **figures, on_inconclusive=self.on_inconclusive)
+
+    def _unusable(self, found: Comparison) -> str | None:
+        """Why these figures cannot be judged by, if so."""
+        figures = (found.candidate, found.champion, found.log_ratio or 0.0, found.se or 0.0)
+        if not all(map(math.isfinite, figures)) or (found.se or 0.0) < 0:
+            return f"{self._pair(found)}, which is not a comparison of figures"
+        if found.rows < 2:  # noqa: PLR2004 one row has no spread
+            return f"{self.metric} was compared {on_rows(found.rows)}: too few to judge by"
+        return None
+
+    def _without_bound(self, found: Comparison) -> Verdict:
+        """A perfect model on either side leaves no ratio, but an answer; else nothing can be told."""
+        told = f"{self._pair(found)}, {on_rows(found.rows)}"
+        if self.better is Better.LARGER or min(found.candidate, found.champion) != 0:
+            return self.says(
+                Outcome.ERROR,
+                f"{told}: how sure that is cannot be told without a loss for each row",
+                rows=found.rows,
+            )
+        perfect = found.candidate == 0 and (found.champion > 0 or self.margin >= 0)
+        figures = self._figures(found)
+        return self.says(Outcome.PASS if perfect else Outcome.FAIL, f"{told}, {self._allowance()}", **figures)
+
+    def _with_bound(self, found: Comparison, log_ratio: float, se: float) -> Verdict:
+        bound = Bound(log_ratio, se, better=self.better, margin=self.margin, confidence=self.confidence)
+        change, worst = self._change(expm1(log_ratio)), self._change(bound.at_worst)
+        sure = f"at worst {worst} with {percent(self.confidence)} confidence, {self._allowance()}"
+        told = f"{self._pair(found)} ({change}; {sure}), {on_rows(found.rows)}"
+        if bound.passes:
+            return self.says(Outcome.PASS, told, **self._figures(found))
+        if bound.fails:
+            return self.says(Outcome.FAIL, told, **self._figures(found))
+        needed = bound.rows_to_settle(found.rows)
+        advice = (
+            f"about {needed:,} would do if it stays so" if needed else "and too close for any number of rows"
+        )
+        return self.says(Outcome.INCONCLUSIVE, f"{told}: too few to tell, {advice}", **self._figures(found))
+
+    def _figures(self, found: Comparison) -> dict[str, float | int]:
+        """Value, bound and rows: the champion's value moved by the margin, to the worse side."""
+        sign = 1 if self.better is Better.SMALLER else -1
+        bound = found.champion * (1 + sign * self.margin)
+        return {"value": found.candidate, "bound": bound, "rows": found.rows}
+
+    def _pair(self, found: Comparison) -> str:
+        candidate, champion = numbers(found.candidate, found.champion)
+        return f"{self.metric} was {candidate} against the champion's {champion}"
+
+    def _change(self, change: float) -> str:
+        """A change of the metric in words: 12.5% better."""
+        if change == 0:
+            return "the same"
+        smaller_better = self.better is Better.SMALLER
+        return f"{percent(change)} {'better' if (change < 0) == smaller_better else 'worse'}"
+
+    def _allowance(self) -> str:
+        if self.margin == 0:
+            return "no worse allowed"
+        wanted = "worse allowed" if self.margin > 0 else "better demanded"
+        return f"{percent(self.margin)} {wanted}"

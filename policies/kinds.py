@@ -1,0 +1,41 @@
+"""Kinds: mappings told apart by the keys that mark them, such as `{metric: ..., compared_to: ...}`.
+
+Gates and steps are both lists of such mappings; a new kind is a class with its marks and a row in a table.
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
+
+from policies.problems import suggest
+from policies.section import Complaint, Section, refuse, refuse_all
+from policies.wording import shown
+
+
+class Kind(Section):
+    """A mapping recognised by its keys."""
+
+    marks: ClassVar[tuple[str, ...]]
+    """Keys that must all be there; the first is the one that people call the kind by."""
+    example: ClassVar[str]
+    """How it is written, for error messages and documentation."""
+
+
+K = TypeVar("K", bound=Kind)
+
+
+def choose(kinds: Sequence[type[K]], given: Any, *, noun: str, later: frozenset[str] = frozenset()) -> K:
+    """The value of the kind whose marks are all there; where several fit, of the one with most marks.
+
+    `later` are marks of the language that are not built yet.
+    """
+    if not isinstance(given, dict) or not given:
+        raise refuse(
+            f"{shown(given or None)} is not a {noun}", f"write a mapping, such as {kinds[0].example}"
+        )
+    if fitting := [kind for kind in kinds if set(kind.marks) <= given.keys()]:
+        return max(fitting, key=lambda kind: len(kind.marks)).model_validate(given)
+    leading = next((key for key in given if key not in {"name", "severity"}), next(iter(given)))
+    what, instead = f"unknown {noun} '{leading}'", suggest(leading, [kind.marks[0] for kind in kinds])
+    if leading in later:
+        what, instead = f"the {noun} '{leading}' is not supported yet", "take it out"
+    raise refuse_all([Complaint((leading,), what, instead, on_key=True)])

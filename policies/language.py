@@ -1,0 +1,108 @@
+"""The policy language as types: what a policy file may say, each key described where it stands.
+
+Its parts are `rule`, `datasets`, and two tables: gates (`gates.registered`) and `steps`. Reading files is
+`parse` and `load`; what a policy says of evidence is `evaluate` and `decide`.
+"""
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from policies.datasets import Dataset, DatasetUnset
+from policies.gates.metric import HOLDOUT
+from policies.problems import suggest
+from policies.quantities import Text
+from policies.rule import ApprovalRule, Rule
+from policies.section import Complaint, Section, refuse_all
+from policies.source import Source
+from registry.words import Stage
+
+__all__ = ["ApprovalRule", "Dataset", "DatasetUnset", "Policy", "Rule"]
+
+
+class Policy(Section):
+    """What one team demands of its models before they move up."""
+
+    later: ClassVar[frozenset[str]] = frozenset({"exceptions"})
+
+    name: Text = Field(alias="policy", description="The policy's name, unique in its folder.")
+    description: str = Field("", description="What it is for, in a sentence.")
+    owners: tuple[Text, ...] = Field((), description="Groups that answer for it.")
+    models: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
+        description="Names of registered models; * stands for any letters."
+    )
+    mode: Literal["enforce", "audit"] = Field("enforce", description="audit: judge and report, move nothing.")
+    lifecycle: Literal["stages", "aliases"] = Field(
+        "stages",
+        description="aliases: staging is the alias candidate, production the alias champion; MLflow's own "
+        "stages are left alone.",
+    )
+    datasets: dict[str, Dataset] = Field(default_factory=dict, description="Data sets by name.")
+    transitions: Annotated[tuple[Rule, ...], Field(min_length=1)] = Field(
+        description="One entry per transition."
+    )
+
+    _source: Source | None = PrivateAttr(default=None)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Remember the text it was read from, for its digest and for problems found later."""
+        self._source = context if isinstance(context, Source) else None
+
+    @property
+    def text(self) -> str:
+        """The file as its authors wrote it; empty for a policy made in code."""
+        return self._source.text if self._source else ""
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return Path(self._source.file if self._source else "")
+
+    @property
+    def source(self) -> Source | None:
+        """The file with the places of its parts."""
+        return self._source
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, in hex."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def rule_to(self, stage: Stage) -> Rule | None:
+        """The last rule that leads to this stage, if there is one."""
+        return next((rule for rule in reversed(self.transitions) if rule.to_stage is stage), None)
+
+    def rule_from(self, stage: Stage) -> Rule | None:
+        """The rule by which a version in this stage may move up, if there is one."""
+        return next((rule for rule in self.transitions if rule.from_stage is stage), None)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if complaints := [*self._doubled(), *self._datasets()]:
+            raise refuse_all(complaints)
+        return self
+
+    def _doubled(self) -> list[Complaint]:
+        seen = Counter[Stage]()
+        complaints = []
+        for index, rule in enumerate(self.transitions):
+            seen[rule.from_stage] += 1
+            if seen[rule.from_stage] > 1:
+                what = f"an earlier transition leaves {rule.from_stage.lower()} too"
+                complaints.append(Complaint(("transitions", index, "from"), what, "keep one of them"))
+        return complaints
+
+    def _datasets(self) -> list[Complaint]:
+        """Gates name declared data sets; without any declared, whoever measures provides the hold-out."""
+        known = tuple(self.datasets) or (HOLDOUT,)
+        complaints = []
+        for number, rule in enumerate(self.transitions):
+            for index, gate in enumerate(rule.gates):
+                named = getattr(gate, "dataset", HOLDOUT)
+                if hasattr(gate, "dataset") and named not in known:
+                    at = ("transitions", number, "gates", index, "dataset")
+                    complaints.append(Complaint(at, f"no data set '{named}'", suggest(named, known)))
+        return complaints

@@ -1,0 +1,36 @@
+"""The metrics that gates may name, and which way each is better. Measuring them is `validation`'s."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from policies.problems import suggest
+from policies.section import refuse
+
+
+class Better(StrEnum):
+    """Which way a metric improves."""
+
+    SMALLER = "smaller"
+    LARGER = "larger"
+
+
+METRICS = {
+    **dict.fromkeys(("rmse", "mae", "mse", "mape", "max_error"), Better.SMALLER),
+    **dict.fromkeys(("r2", "accuracy"), Better.LARGER),
+}
+
+LATER = frozenset(("f1", "auc", "precision", "recall"))
+"""Metrics of the field that nobody measures yet: better refused at once than held for ever."""
+
+
+def _known(given: Any) -> Any:
+    if isinstance(given, str) and given in LATER:
+        raise refuse(f"the metric '{given}' is not supported yet", suggest("", METRICS))
+    if isinstance(given, str) and given not in METRICS:
+        raise refuse(f"no metric '{given}'", suggest(given, METRICS))
+    return given
+
+
+MetricName = Annotated[str, BeforeValidator(_known)]

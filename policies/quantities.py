@@ -1,0 +1,44 @@
+"""Durations and percents as people write them: `60s`, `72h`, `2%`; anything else says what to write."""
+
+import math
+import re
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from policies.section import refuse
+from policies.wording import shown
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s?(ms|s|m|h|d)")
+_PERCENT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)\s?%")
+
+
+def parse_duration(given: Any) -> float:
+    """Seconds of a duration above zero. Raises an error that names the units otherwise."""
+    if isinstance(given, (int, float)) and not isinstance(given, bool):
+        raise refuse(f"{shown(given)} has no unit", f"write {given}s, or another of ms, s, m, h, d")
+    found = _DURATION.fullmatch(given.strip()) if isinstance(given, str) else None
+    seconds = float(found[1]) * _SECONDS[found[2]] if found else math.nan
+    if not 0 < seconds < math.inf:
+        raise refuse(f"{shown(given)} is not a duration", "write a number and ms, s, m, h or d, such as 60s")
+    return seconds
+
+
+def parse_percent(given: Any) -> float:
+    """A percent as a fraction: `2%` is 0.02. A bare number is refused: 5 and 0.05 may mean the same."""
+    if isinstance(given, (int, float)) and not isinstance(given, bool):
+        meant = given * 100 if abs(given) < 1 else given
+        raise refuse(f"a percent is due here, and {shown(given)} may mean two", f"write {meant:g}%")
+    found = _PERCENT.fullmatch(given.strip()) if isinstance(given, str) else None
+    if not found or not math.isfinite(float(found[1])):
+        raise refuse(f"{shown(given)} is not a percent", "write a number and %, such as 2%")
+    return float(found[1]) / 100
+
+
+Percent = Annotated[float, BeforeValidator(parse_percent, json_schema_input_type=str)]
+"""A fraction, written with a percent sign."""
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A finite number; neither text nor true."""
+Text = Annotated[str, Field(min_length=1)]
+Count = Annotated[int, Field(strict=True, ge=1)]

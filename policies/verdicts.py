@@ -1,0 +1,121 @@
+"""Verdict, Evaluation, Decision: what a policy says of evidence, from one gate up to the whole.
+
+"No" and "could not tell" are different answers at every level.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from policies.evidence import digest_of
+from registry.words import Stage, Value
+
+
+class Outcome(StrEnum):
+    """What one gate says."""
+
+    PASS = "pass"  # noqa: S105 a verdict, not a password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    """The data cannot say."""
+    ERROR = "error"
+    """It could not be judged: missing evidence, NaN, a crash of ours."""
+    SKIP = "skip"
+    """The policy itself says that it does not apply, such as no champion yet."""
+
+
+class Severity(StrEnum):
+    """Whether a gate's failure stops a promotion or is only reported."""
+
+    BLOCK = "block"
+    WARN = "warn"
+
+
+class Verdict(Value):
+    """One gate's answer, with the figures behind it and one sentence a reviewer can act on."""
+
+    gate: str
+    outcome: Outcome
+    sentence: str
+    value: float | None = None
+    bound: float | None = None
+    rows: int | None = None
+    severity: Severity = Severity.BLOCK
+    on_inconclusive: Literal["ask", "reject"] = "ask"
+
+
+class Transition(Value):
+    """From which stage to which."""
+
+    from_stage: Stage
+    to_stage: Stage
+
+    def __str__(self) -> str:
+        return f"{self.from_stage} -> {self.to_stage}"
+
+
+class Evaluation(Value):
+    """One verdict per gate, tied by digest to exactly the policy and the evidence they came from."""
+
+    policy: str
+    policy_digest: str
+    evidence_digest: str
+    transition: Transition
+    verdicts: tuple[Verdict, ...]
+    rubber_stamp: bool = False
+    """A first version: gates that compare with a champion had nothing to compare with."""
+
+    def digest(self) -> str:
+        """SHA-256 over the canonical JSON."""
+        return digest_of(self)
+
+
+class Vote(StrEnum):
+    """What a reviewer says."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+
+
+class Approval(Value):
+    """A reviewer's vote, valid for exactly the evidence and policy text it was given for."""
+
+    reviewer: str
+    vote: Vote
+    comment: str = ""
+    evidence_digest: str
+    policy_digest: str
+    at: datetime
+
+
+class Answer(StrEnum):
+    """What a policy says of a candidate."""
+
+    PROMOTE = "promote"
+    REJECT = "reject"
+    HOLD = "hold"
+    """Retry or wait: something could not be told."""
+    ASK = "ask"
+    """People are to say."""
+
+
+class Step(Value):
+    """One thing to be done after a decision, as the policy names it."""
+
+    kind: Literal["transition", "alias", "notify"]
+    target: str
+    """Stage, alias, or channel."""
+    archive_existing: bool = False
+
+
+class Decision(Value):
+    """The answer, why, and what is to follow. `steps` is empty where nothing is to be moved."""
+
+    answer: Answer
+    reasons: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
+    rubber_stamp: bool = False
+    missing_approvals: int = 0
+    """How many more eligible approvals would settle an `ask`."""
+    asked: tuple[str, ...] = ()
+    """Groups still to be asked, in words: "pricing (1)", or "anyone (1)"."""

@@ -1,0 +1,1 @@
+"""The words of a model registry, and the one door to MLflow."""

@@ -1,0 +1,56 @@
+"""The port: all that Gatehouse asks of a registry.
+
+Two sides keep it: `registry.mlflow_registry.MlflowRegistry` and `registry.memory.MemoryRegistry`, held to
+the same contract tests; `registry.aliased.AliasedRegistry` shows aliases as stages over either. Every method
+raises `RegistryUnavailable` when the registry cannot be asked and `RegistryRefused` (or a subclass) when it
+says no.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from registry.words import ModelVersion, Stage, VersionFacts
+
+
+class Registry(Protocol):
+    """A model registry, seen from the gate."""
+
+    def version(self, name: str, version: int) -> ModelVersion:
+        """One version with its tags and aliases. Raises VersionMissing."""
+
+    def versions(self, name: str) -> Sequence[ModelVersion]:
+        """Every version of one registered model, newest version first; empty if there is no such model."""
+
+    def recent(self, limit: int) -> Sequence[ModelVersion]:
+        """The versions of all models that changed last, latest change first (aliases are not filled in)."""
+
+    def everything(self) -> Sequence[ModelVersion]:
+        """Every version of every model, with tags and aliases, in no order; as slow as it is large."""
+
+    def facts(self, version: ModelVersion) -> VersionFacts:
+        """Signature, logged metrics, authors: all that is known without running the model.
+
+        Raises ArtifactsMissing when the version's files are gone, ArtifactsUnavailable when out of reach.
+        """
+
+    def fetch(self, version: ModelVersion, folder: Path) -> Path:
+        """Download the model's files below `folder`; the path of the MLmodel's folder comes back.
+
+        Raises ArtifactsMissing when they are gone, ArtifactsUnavailable when out of reach.
+        """
+
+    def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
+        """Move one version to a stage; with `archive_existing`, the stage's other versions are archived."""
+
+    def set_tag(self, name: str, version: int, key: str, value: str) -> None:
+        """Set one tag of one version."""
+
+    def delete_tag(self, name: str, version: int, key: str) -> None:
+        """Take one tag away from one version; nothing if it has none of that key."""
+
+    def set_alias(self, name: str, alias: str, version: int) -> None:
+        """Point an alias of the model at this version, taking it from any other."""
+
+    def delete_alias(self, name: str, alias: str) -> None:
+        """Take an alias of the model away; nothing if it has none of that name."""

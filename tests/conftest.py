@@ -1,0 +1,95 @@
+"""What the tests of several rooms share: one real MLflow server for the whole session, and no quiet skips."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from base64 import urlsafe_b64encode
+
+import pytest
+
+from tests.databases import database, empty_url, ledger, ledger_url, postgres_server
+
+__all__ = ["database", "empty_url", "ledger", "ledger_url", "postgres_server"]
+STARTING_S = 90
+MAY_SKIP = os.environ.get("GATEHOUSE_TESTS_MAY_SKIP") != "no"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """Where everything is provided, as in CI, a test that skips has failed."""
+    report = yield
+    if report.skipped and not MAY_SKIP:
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def mlflow_server(tmp_path_factory):
+    """The address of an MLflow server with an empty registry; webhooks to 127.0.0.1 are allowed.
+
+    It is shared: every test takes a registered model name of its own.
+    """
+    folder = tmp_path_factory.mktemp("mlflow")
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    log = folder / "server.log"
+    with log.open("wb") as out:
+        server = subprocess.Popen(
+            _command(folder, port),
+            env=_environment(),
+            stdout=out,
+            stderr=out,
+            cwd=folder,
+            start_new_session=True,
+        )
+    try:
+        _wait_for(server, url, log)
+        yield url
+    finally:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+
+
+def _command(folder, port):
+    store = f"sqlite:///{folder / 'mlflow.db'}"
+    where = ["--backend-store-uri", store, "--artifacts-destination", str(folder / "artifacts")]
+    return [
+        *(sys.executable, "-m", "mlflow", "server", *where),
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
+    ]
+
+
+def _environment():
+    # Without its bytecode, MLflow takes twice as long to start.
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return inherited | {
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http,https",
+        "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",
+        "MLFLOW_WEBHOOK_SECRET_ENCRYPTION_KEY": urlsafe_b64encode(bytes(32)).decode(),
+        "MLFLOW_WEBHOOK_CACHE_TTL": "1",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+        "DO_NOT_TRACK": "true",
+    }
+
+
+def _wait_for(server, url, log):
+    deadline = time.monotonic() + STARTING_S
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail(f"the MLflow server did not start:\n{log.read_text()[-2000:]}")
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

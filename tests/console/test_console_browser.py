@@ -1,0 +1,77 @@
+"""A person with a real browser: drawn under the pages' own security policy, every step a click."""
+
+import shutil
+
+import pytest
+
+CHROMIUM = next(
+    filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), ""
+)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+WIDTHS = [pytest.param(1280, id="desktop"), pytest.param(360, id="phone")]
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium on PATH")]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_reviewer_clicks_from_the_overview_to_the_candidate(browser, served, engine, story, width):
+    story.furnish(engine)
+    story.furnish(engine, "<b>a/b</b> " + "n" * 200)
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    troubles: list[str] = []
+    page.on("console", lambda said: troubles.append(said.text))
+    page.on("requestfailed", lambda request: troubles.append(request.url))
+    page.goto(served)
+    assert page.locator("body").evaluate("e => getComputedStyle(e).marginTop") == "0px"
+    for click, heading in [
+        ("taxi-fare", "taxi-fare"),
+        ("v3", "taxi-fare v3 Staging"),
+        ("Channel", "Channel"),
+    ]:
+        page.get_by_role("link", name=click, exact=True).first.click()
+        assert page.get_by_role("heading", level=1).first.inner_text() == heading
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("link", name="<b>a/b</b> " + "n" * 200 + " 3 waits").click()
+    assert page.get_by_text("gatehouse approve '<b>a/b</b>").is_visible()
+    page.close()
+    assert troubles == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_by_day_and_by_night(browser, served, engine, story, scheme):
+    story.furnish(engine)
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(f"{served}/models/taxi-fare/3")
+    ratios = page.evaluate(CONTRASTS)
+    page.close()
+    assert len(ratios) > 20
+    assert min(ratios) >= 4.5
+
+
+CONTRASTS = """() => {
+  const light = c => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(n => n / 255)
+      .map(n => n <= 0.03928 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * v[0] + 0.7152 * v[1] + 0.0722 * v[2] };
+  const ground = e => { const c = getComputedStyle(e).backgroundColor;
+    return c === 'rgba(0, 0, 0, 0)' && e.parentElement ? ground(e.parentElement) : c };
+  const written = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+  return [...document.querySelectorAll('main *')].filter(written)
+    .map(e => { const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
+      return (a + 0.05) / (b + 0.05) });
+}"""

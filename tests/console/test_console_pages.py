@@ -1,0 +1,278 @@
+"""Every page over a ledger with a story, over an empty one, and over one that is away."""
+
+import re
+import subprocess
+import sys
+from html import escape, unescape
+
+import pytest
+
+from console.app import create_app
+from ledger.engine import open_ledger, writing
+from ledger.inbox import record_event
+from ledger.tables import MessageRow
+from ledger.work import claim, postpone, ring
+from notifications.message import Message, MessageKind, page_of
+from policies.verdicts import Answer, Decision
+from registry.events import EventKind, RegistryEvent
+from registry.words import Stage
+
+NAMES = [
+    pytest.param("taxi-fare", id="usual"),
+    pytest.param("<script>alert(1)</script>", id="html"),
+    pytest.param("a/b/3", id="slashes"),
+    pytest.param("..", id="dots"),
+    pytest.param("100% %2F ?#&", id="reserved characters"),
+    pytest.param("🚕 fahrpreis-ü", id="emoji"),
+    pytest.param("'\"{{7*7}}", id="quotes and template"),
+    pytest.param("-rf", id="like an option"),
+    pytest.param("n" * 256, id="longest"),
+]
+WAITING = Decision(answer=Answer.ASK, reasons=("1 more approval is needed",), missing_approvals=1)
+
+
+def text_of(client, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status
+    return answer.get_data(as_text=True)
+
+
+def links_of(page: str) -> set[str]:
+    return set(re.findall(r'<a [^>]*href="(/[^"]*)"', page))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_shows_any_name_and_its_links_lead_somewhere(client, engine, story, name):
+    story.furnish(engine, name)
+    version_page = page_of("", name, 3)
+    pages = ["/", "/channel", page_of("", name), version_page]
+    texts = [text_of(client, page) for page in pages]
+    assert all(name in unescape(text) for text in texts)
+    assert not any("<script" in text or "'\"49" in unescape(text) for text in texts)
+    links = set().union(*map(links_of, texts))
+    assert version_page in links
+    assert {link for link in links if client.get(link).status_code != 200} == set()
+
+
+def test_the_overview_says_what_is_where_and_what_waits_for_whom(client, engine, story):
+    story.furnish(engine)
+    page = text_of(client, "/")
+    card = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", " ", page[page.index("<article") : page.index("</article")])
+    )
+    assert "Production v1" in card
+    assert "Staging v3" in card
+    assert "v3 waits for pricing (1)" in card
+    assert "ask v3 1 more approval is needed 12 minutes ago" in card
+
+
+def test_a_decision_waits_only_while_the_version_stands_where_it_was_taken(client, engine, story):
+    with writing(engine) as session:
+        story.see(session, "m", 3, Stage.ARCHIVED)
+        story.judge(session, "m", 3, WAITING, at=story.NOW)
+    assert "waits for" not in text_of(client, "/").split("Channel</h1>")[0]
+    assert "gatehouse approve m 3" not in text_of(client, "/models/m/3")
+
+
+def test_two_versions_in_production_are_pointed_out(client, engine, story):
+    with writing(engine) as session:
+        story.see(session, "m", 1, Stage.PRODUCTION)
+        story.see(session, "m", 2, Stage.PRODUCTION)
+    assert "More than one version is in Production" in text_of(client, "/")
+
+
+def test_the_newest_decision_of_a_version_is_the_one_in_force(client, engine, story):
+    with writing(engine) as session:
+        story.see(session, "m", 3, Stage.STAGING)
+        story.judge(session, "m", 3, WAITING, at=story.before(hours=2))
+        held = Decision(answer=Answer.HOLD, reasons=("the hold-out is missing",))
+        story.judge(session, "m", 3, held, at=story.before(hours=1))
+    page = text_of(client, "/")
+    assert "is held: the hold-out is missing" in page
+    assert "waits for a reviewer" not in page
+
+
+def test_the_candidates_page_has_gates_approvals_facts_and_the_whole_story(client, engine, story):
+    story.furnish(engine)
+    page = text_of(client, "/models/taxi-fare/3")
+    for verdict in story.VERDICTS:
+        assert escape(verdict.sentence, quote=False).replace("'", "&#39;") in page
+    for said in [
+        "4.201",
+        "10,377",
+        "warns only",
+        "looks right",
+        "gatehouse approve taxi-fare 3",
+        "champion 5.2",
+    ]:
+        assert said in page
+    assert page.count("given for other evidence") == 1
+    timeline = page[page.index('id="timeline"') :]
+    kinds = re.findall(r'<p class="byline"><b>(\w+)</b>', timeline)
+    assert kinds == [
+        "event",
+        *["verdict"] * len(story.VERDICTS),
+        "decision",
+        *["message"] * 2,
+        *["approval"] * 2,
+    ]
+
+
+def test_times_are_human_with_the_exact_one_beside(client, engine, story):
+    story.furnish(engine)
+    exact = '<time datetime="2026-11-23T11:48:00+00:00" title="2026-11-23 11:48:00 UTC">12 minutes ago</time>'
+    assert exact in text_of(client, "/models/taxi-fare/3")
+
+
+def test_work_under_way_and_its_trouble_are_shown(client, engine, story):
+    with writing(engine) as session:
+        story.see(session, "m", 1, Stage.NONE)
+        ring(session, "m", 1, story.NOW)
+    assert "It waits to be looked at." in text_of(client, "/models/m/1")
+    with writing(engine) as session:
+        claimed = claim(session, story.NOW)
+    assert "It is being looked at now." in text_of(client, "/models/m/1")
+    with writing(engine) as session:
+        postpone(session, claimed, story.NOW, "MLflow is away")
+    assert "the last try ended with: MLflow is away." in text_of(client, "/models/m/1")
+
+
+def test_a_model_known_only_by_events_has_its_timeline(client, engine, story):
+    event = RegistryEvent(kind=EventKind.MODEL_CREATED, model="m")
+    with writing(engine) as session:
+        record_event(session, event, origin="webhook", now=story.NOW)
+    page = text_of(client, "/models/m")
+    assert "No version has been seen." in page
+    assert "model created" in page
+
+
+def test_the_channel_shows_where_a_message_did_not_arrive(client, engine, story):
+    message = Message(key="k", channel="#x", kind=MessageKind.PROBLEM, title="t", text="x", model="m")
+    with writing(engine) as session:
+        story.tell(session, message, at=story.NOW)
+        row = session.query(MessageRow).filter_by(via="slack").one()
+        row.state, row.problem = "failed", "Slack answered 404: no_service"
+    page = text_of(client, "/channel")
+    assert page.count('<li class="message">') == 1
+    assert "slack: not delivered" in page
+    assert "slack: Slack answered 404: no_service" in page
+    assert "log:" not in page
+
+
+def test_older_messages_are_reached_page_by_page(client, engine, story):
+    with writing(engine) as session:
+        for i in range(120):
+            message = Message(
+                key=f"k{i}",
+                channel="#x",
+                kind=MessageKind.HELD,
+                title=f"<{i}>",
+                text="x",
+                model="m",
+                version=1,
+            )
+            story.tell(session, message, at=story.NOW)
+    seen, path = [], "/channel"
+    while path:
+        page = text_of(client, path)
+        seen += [int(i) for i in re.findall(r"&lt;(\d+)&gt;", page)]
+        older = re.search(r'href="([^"]*)" rel="next"', page)
+        path = older and older[1]
+    assert seen == list(range(119, -1, -1))
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/", "No model has been seen yet"),
+        ("/channel", "Nobody has been told anything yet"),
+        ("/channel?before=1", "There are no older messages"),
+        (f"/channel?before={10**30}", "Nobody has been told anything yet"),
+        ("/channel?before=x", "Nobody has been told anything yet"),
+    ],
+)
+def test_empty_pages_say_so(client, path, says):
+    assert says in text_of(client, path)
+
+
+def test_a_version_that_was_not_judged_says_how_to_judge_it(client, engine, story):
+    story.furnish(engine)
+    page = text_of(client, "/models/taxi-fare/4")
+    assert "Not judged yet" in page
+    assert "gatehouse validate taxi-fare 4" in page
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/models/nope", "Nothing is on record for a model named &#39;nope&#39;."),
+        ("/models/nope/1", "Nothing is on record for version 1"),
+        (f"/models/nope/{10**30}", "not found"),
+        ("/models/m/x", "not found"),
+        ("/models/%FF", "Nothing is on record"),
+        ("/models/%00", "not found"),
+        ("/models/%2500", "not found"),
+    ],
+)
+def test_what_is_not_there_is_404_in_words(client, path, says):
+    assert says in text_of(client, path, 404)
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+@pytest.mark.parametrize("path", ["/", "/channel", "/models/m", "/models/m/1", "/healthz"])
+def test_nothing_can_be_changed(client, method, path):
+    assert getattr(client, method)(path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/", "/channel", "/models/nope", "/healthz", "/static/console.css"])
+def test_every_answer_forbids_scripts_frames_and_sniffing(client, path):
+    answer = client.get(path)
+    headers = answer.headers
+    answer.close()
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_pages_hold_neither_scripts_nor_inline_styles(client, engine, story):
+    story.furnish(engine)
+    for path in ("/", "/channel", "/models/taxi-fare", "/models/taxi-fare/3"):
+        assert not re.search(r"<script|<style| style=| on\w+=", text_of(client, path))
+
+
+def test_healthz_answers_ok(client):
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.get_data(as_text=True)) == (200, "ok\n")
+
+
+@pytest.mark.parametrize("path", ["/", "/channel", "/models/m", "/models/m/1", "/healthz"])
+def test_a_ledger_that_is_not_set_up_is_503_with_what_to_do(tmp_path, path):
+    engine = open_ledger(f"sqlite:///{tmp_path / 'none.db'}")
+    page = text_of(create_app(engine).test_client(), path, 503)
+    engine.dispose()
+    assert "gatehouse up" in page
+    assert "The ledger cannot be read" in page
+
+
+def test_a_ledger_that_goes_away_is_503_and_comes_back(client, engine, tmp_path):
+    assert text_of(client, "/healthz") == "ok\n"
+    engine.dispose()
+    file = tmp_path / "ledger.db"
+    file.rename(tmp_path / "gone.db")
+    (tmp_path / "ledger.db").mkdir()
+    assert "does not answer" in text_of(client, "/", 503)
+    engine.dispose()
+    (tmp_path / "ledger.db").rmdir()
+    (tmp_path / "gone.db").rename(file)
+    assert "No model has been seen yet" in text_of(client, "/")
+
+
+def test_the_console_starts_without_what_only_workers_need():
+    program = "import console.wsgi, sys; print(*sys.modules)"
+    listed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    loaded = set(listed.stdout.split())
+    assert "flask" in loaded
+    assert not loaded & {"mlflow", "pandas", "numpy", "slack_sdk", "celery"}

@@ -1,0 +1,113 @@
+"""Ledgers for tests: a new SQLite file, or a new database on one PostgreSQL container for the session."""
+
+import shutil
+import subprocess
+import time
+import uuid
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from ledger.engine import open_ledger
+from ledger.migrate import upgrade
+
+IMAGE = "postgres:15-bookworm"
+STARTING_S = 60
+ON_BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.docker)]
+"""For `@pytest.mark.parametrize("database", ON_BOTH, indirect=True)`."""
+
+
+def docker(*words):
+    return subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """The address of a PostgreSQL whose database `ledger` is migrated, without the database's name."""
+    if shutil.which("docker") is None:
+        pytest.skip("there is no docker on this machine")
+    if (engine := docker("info")).returncode:
+        pytest.skip(f"no Docker engine runs here: {engine.stderr.strip()[-200:]}")
+    name = f"gatehouse-test-{uuid.uuid4().hex[:8]}"
+    started = docker(
+        "run", "--detach", "--rm", "--name", name, "--publish", "127.0.0.1::5432", "--tmpfs", "/var/lib/postgresql/data",
+        "--env", "POSTGRES_PASSWORD=throw-away", IMAGE, "-c", "fsync=off", "-c", "max_connections=200",
+    )  # fmt: skip
+    assert started.returncode == 0, started.stderr
+    try:
+        port = docker("port", name, "5432").stdout.strip().splitlines()[0]
+        wait_for(name)
+        url = f"postgresql://postgres:throw-away@{port}"
+        command(url, "create database ledger")
+        ledger = open_ledger(f"{url}/ledger")
+        upgrade(ledger)
+        ledger.dispose()
+        yield url
+    finally:
+        docker("rm", "--force", name)
+
+
+def wait_for(name):
+    deadline = time.monotonic() + STARTING_S
+    while time.monotonic() < deadline:
+        # Over TCP: while it sets itself up, the server listens on its socket only.
+        if docker("exec", name, "pg_isready", "-h", "127.0.0.1").returncode == 0:
+            return
+        time.sleep(0.2)
+    pytest.fail(docker("logs", name).stderr[-2000:])
+
+
+def command(server, sql):
+    engine = create_engine(
+        f"{server}/postgres".replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.execute(text(sql))
+    engine.dispose()
+
+
+@pytest.fixture
+def database(request):
+    """Which database a test's ledger is on; SQLite unless the test asks for others by `ON_BOTH`."""
+    return getattr(request, "param", "sqlite")
+
+
+@pytest.fixture
+def ledger_url(database, tmp_path, request):
+    """The address of a migrated, empty ledger of this test's own."""
+    if database == "sqlite":
+        yield from _sqlite(tmp_path)
+    else:
+        yield from _postgres(request.getfixturevalue("postgres_server"), template="ledger")
+
+
+@pytest.fixture
+def empty_url(database, tmp_path, request):
+    """The address of a database that was never set up."""
+    if database == "sqlite":
+        yield f"sqlite:///{tmp_path}/empty.db"
+    else:
+        yield from _postgres(request.getfixturevalue("postgres_server"), template="template0")
+
+
+def _sqlite(folder):
+    url = f"sqlite:///{folder}/ledger.db"
+    engine = open_ledger(url)
+    upgrade(engine)
+    engine.dispose()
+    yield url
+
+
+def _postgres(server, *, template):
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    command(server, f"create database {name} template {template}")
+    yield f"{server}/{name}"
+    command(server, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def ledger(ledger_url):
+    """That ledger, opened."""
+    engine = open_ledger(ledger_url)
+    yield engine
+    engine.dispose()

@@ -1,0 +1,203 @@
+"""docker-compose.yml, for real: the main job on PostgreSQL, services killed one by one, workers added."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from registry.mlflow_registry import MlflowRegistry
+from registry.words import Stage
+
+ROOT = Path(__file__).parents[2]
+CANDIDATES = ROOT / "tests" / "e2e" / "candidates.py"
+PATIENCE_S = 120
+POLICY = """\
+policy: compose
+models: ["fare-*"]
+datasets:
+  holdout: {uri: "${TAXI_HOLDOUT}", target: fare_amount}
+transitions:
+  - from: none
+    to: staging
+    gates: [{signature: required}]
+  - from: staging
+    to: production
+    gates:
+      - {loads: within 60s}
+      - {metric: rmse, max: 15}
+      - {metric: mae, compared_to: champion, margin: 5%}
+    first_version: promote
+    on_pass: [{transition: production}, {alias: champion}]
+    on_fail: [{transition: archived}]
+"""
+
+
+def why_not():
+    if shutil.which("docker") is None or shutil.which("docker-compose") is None:
+        return "there is no docker-compose on this machine"
+    engine = subprocess.run(["docker", "info"], capture_output=True, text=True, check=False)
+    return f"no Docker engine runs here: {engine.stderr.strip()[-200:]}" if engine.returncode else ""
+
+
+pytestmark = [
+    pytest.mark.compose,
+    pytest.mark.docker,
+    pytest.mark.e2e,
+    pytest.mark.skipif(bool(why_not()), reason=why_not()),
+]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def docker_compose_command():
+    return "docker-compose"
+
+
+@pytest.fixture(scope="session")
+def docker_compose_file():
+    return str(ROOT / "docker-compose.yml")
+
+
+@pytest.fixture(scope="session")
+def docker_compose_project_name():
+    return "gatehousetest"
+
+
+@pytest.fixture(scope="session")
+def docker_setup(tmp_path_factory):
+    """Before the first container: secrets, a policy, a hold-out, and ports that are free."""
+    folder = tmp_path_factory.mktemp("compose")
+    subprocess.run(["sh", str(ROOT / "docker" / "secrets.sh")], check=True, capture_output=True)
+    (folder / "policies").mkdir()
+    (folder / "policies" / "compose.yaml").write_text(POLICY)
+    (folder / "data").mkdir()
+    draw = np.random.default_rng(0)
+    distance = draw.uniform(1, 20, 1000)
+    fare = 2.5 + 2 * distance + draw.normal(0, 0.5, 1000)
+    rows = pd.DataFrame({"distance_km": distance, "hour": draw.integers(0, 24, 1000), "fare_amount": fare})
+    rows.to_parquet(folder / "data" / "holdout.parquet")
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    for parent in list(folder.parents)[:2]:
+        parent.chmod(0o755)
+    os.environ |= {
+        "GATEHOUSE_POLICIES": str(folder / "policies"), "GATEHOUSE_DATA": str(folder / "data"),
+        "MLFLOW_PORT": free_port(), "RECEIVER_PORT": free_port(), "CONSOLE_PORT": free_port(),
+    }  # fmt: skip
+    return ["up --detach --build"]
+
+
+@pytest.fixture(scope="session")
+def docker_cleanup():
+    return ["down --volumes --remove-orphans"]
+
+
+def compose(*words):
+    command = ["docker-compose", "-p", "gatehousetest", "-f", str(ROOT / "docker-compose.yml"), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def kill(service):
+    """As a crash does: Docker itself does not count it as a stop, so its restart policy acts."""
+    for container in compose("ps", "-q", service).stdout.split():
+        pid = subprocess.run(
+            ["docker", "inspect", "--format", "{{.State.Pid}}", container],
+            capture_output=True, text=True, check=True,
+        ).stdout.strip()  # fmt: skip
+        subprocess.run(["kill", "-9", pid], check=True)
+
+
+@pytest.fixture(scope="session")
+def registry(docker_services):
+    found = MlflowRegistry(f"http://127.0.0.1:{os.environ['MLFLOW_PORT']}")
+    eventually(lambda: compose("ps", "-q", "webhooks").stdout.strip() and ended("webhooks"))
+    return found
+
+
+def ended(service):
+    (container,) = compose("ps", "-q", service).stdout.split()
+    state = subprocess.run(
+        ["docker", "inspect", "--format", "{{.State.Status}} {{.State.ExitCode}}", container],
+        capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    return state == ["exited", "0"]
+
+
+def eventually(condition):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            if condition():
+                return
+        except Exception as error:  # noqa: BLE001 services that come back refuse for a while
+            last = error
+        else:
+            last = None
+        time.sleep(0.3)
+    pytest.fail(f"it did not come to pass ({last}):\n{compose('logs', '--tail=15').stdout[-6000:]}")
+
+
+def candidate(model, kind):
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
+    url = f"http://127.0.0.1:{os.environ['MLFLOW_PORT']}"
+    done = subprocess.run(
+        [sys.executable, str(CANDIDATES), url, model, kind],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environ,
+    )
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout.split()[-1])
+
+
+def stages(registry, model):
+    return {version.version: version.stage for version in registry.versions(model)}
+
+
+def test_the_main_job_runs_on_many_processes(registry):
+    candidate("fare-main", "straight_line")
+    eventually(lambda: stages(registry, "fare-main") == {1: Stage.PRODUCTION})
+    candidate("fare-main", "flat")
+    eventually(lambda: stages(registry, "fare-main") == {1: Stage.PRODUCTION, 2: Stage.ARCHIVED})
+    told = compose("exec", "-T", "rounds", "/entrypoint", "gatehouse", "history", "fare-main")
+    assert "mlflow webhook" in told.stdout, told.stderr
+
+
+@pytest.mark.parametrize("service", ["redis", "receiver", "rounds", "beat", "postgres", "mlflow"])
+def test_a_service_that_is_killed_comes_back_and_nothing_is_lost(registry, service):
+    model = f"fare-{service}"
+    candidate(model, "straight_line")
+    kill(service)
+    eventually(lambda: stages(registry, model) == {1: Stage.PRODUCTION})
+
+
+def test_workers_are_added_and_one_that_is_killed_is_stood_in_for(registry):
+    scaled = compose("up", "--detach", "--no-build", "--scale", "worker=2")
+    assert scaled.returncode == 0, scaled.stderr
+    for number in range(3):
+        candidate(f"fare-scaled-{number}", "straight_line")
+        if number == 1:
+            kill("worker")
+    for number in range(3):
+        eventually(lambda number=number: stages(registry, f"fare-scaled-{number}") == {1: Stage.PRODUCTION})
+
+
+def test_no_container_runs_as_root_and_no_secret_stands_in_a_command(registry):
+    for service in ("receiver", "console", "worker", "rounds", "beat", "mlflow"):
+        assert compose("exec", "-T", service, "id", "-u").stdout.strip() == "10001", service
+    secret = (ROOT / "docker" / "secrets" / "postgres_password").read_text()
+    shown = subprocess.run(["ps", "axww"], capture_output=True, text=True, check=True).stdout
+    assert secret not in shown

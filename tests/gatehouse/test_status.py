@@ -1,0 +1,61 @@
+"""What the command line says of a ledger, without any server."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from click.testing import CliRunner
+
+from gatehouse.cli import main
+from ledger import work
+from ledger.engine import open_ledger, writing
+from ledger.migrate import upgrade
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def ledger(tmp_path, monkeypatch):
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    monkeypatch.setenv("GATEHOUSE_LEDGER_URL", url)
+    monkeypatch.setenv("GATEHOUSE_HOME", str(tmp_path))
+    engine = open_ledger(url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+def call(*words):
+    return CliRunner().invoke(main, words)
+
+
+def test_what_stands_in_the_way_of_judging_is_shown(ledger):
+    with writing(ledger) as session:
+        work.ring(session, "fare", 1, NOW)
+        claim = work.claim(session, NOW)
+        work.postpone(session, claim, NOW, "MLflow does not answer")
+    assert "tried again: MLflow does not answer" in call("status").output
+    assert json.loads(call("status", "--json").output)[0]["problem"] == "MLflow does not answer"
+    explained = call("explain", "fare", "1")
+    assert explained.exit_code == 3
+    assert "MLflow does not answer" in explained.output
+
+
+def test_an_empty_ledger_says_what_to_expect(ledger):
+    assert "once they are registered" in call("status").output
+
+
+def test_a_ledger_that_was_never_set_up_is_a_wrong_call(tmp_path, monkeypatch):
+    monkeypatch.setenv("GATEHOUSE_LEDGER_URL", f"sqlite:///{tmp_path}/none.db")
+    answer = call("status")
+    assert answer.exit_code == 2
+    assert "gatehouse ledger upgrade" in answer.output
+
+
+@pytest.mark.parametrize(
+    "words", [("status",), ("explain",), ("approve",), ("policy", "check"), ("up",), ("demo",)]
+)
+def test_every_command_shows_an_example(words):
+    answer = call(*words, "--help")
+    assert answer.exit_code == 0
+    assert "Example: gatehouse" in answer.output or "Example: TAXI_HOLDOUT" in answer.output

@@ -1,0 +1,84 @@
+"""Messages leave once by each channel, are tried again, and are kept when they never leave."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from ledger import outbox
+from ledger.engine import reading, writing
+from ledger.outbox import Draft
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def do(ledger):
+    def call(function, *words, **more):
+        with writing(ledger) as session:
+            return function(session, *words, **more)
+
+    return call
+
+
+def draft(key="decision 1", version=1):
+    return Draft(key=key, model="fare", version=version, text="{}")
+
+
+def test_a_fact_is_told_once_by_each_channel(do, now):
+    put = [do(outbox.enqueue, draft(), via=via, now=now) for via in ("slack", "slack", "log")]
+    assert put == [True, False, True]
+
+
+def test_of_many_at_once_one_puts_it_in(do, now, at_once):
+    assert sum(at_once(lambda _: do(outbox.enqueue, draft(), via="slack", now=now), 8)) == 1
+
+
+def test_of_many_senders_each_message_has_one(do, now, at_once):
+    for n in range(40):
+        do(outbox.enqueue, draft(f"decision {n}"), via="slack", now=now)
+
+    def claim_all(_):
+        mine = []
+        while outgoing := do(outbox.claim, now):
+            mine.append(outgoing.id)
+        return mine
+
+    taken = Counter(id_ for mine in at_once(claim_all, 4) for id_ in mine)
+    assert (len(taken), set(taken.values())) == (40, {1})
+
+
+def test_what_was_sent_is_over(do, now):
+    do(outbox.enqueue, draft(), via="slack", now=now)
+    do(outbox.mark_sent, do(outbox.claim, now), now)
+    assert do(outbox.claim, now + MINUTE * 10) is None
+
+
+def test_a_dead_senders_message_is_sent_by_another(do, now):
+    do(outbox.enqueue, draft(), via="slack", now=now)
+    first = do(outbox.claim, now)
+    assert do(outbox.claim, now) is None
+    assert do(outbox.claim, now + outbox.LEASE).id == first.id
+
+
+def test_what_was_not_taken_is_tried_again_when_it_is_due(do, now):
+    do(outbox.enqueue, draft(), via="slack", now=now)
+    do(outbox.mark_failed, do(outbox.claim, now), "429", retry=now + MINUTE)
+    assert do(outbox.claim, now) is None
+    assert do(outbox.claim, now + MINUTE).attempts == 2
+
+
+@pytest.mark.parametrize("refused", [True, False], ids=["refused", "tried too often"])
+def test_what_is_given_up_is_kept_listed_and_sent_when_a_person_says_so(do, ledger, now, refused):
+    do(outbox.enqueue, draft(), via="slack", now=now)
+    for _ in range(1 if refused else outbox.ATTEMPTS_MAX):
+        outgoing = do(outbox.claim, now)
+        do(outbox.mark_failed, outgoing, "404 no such channel", retry=None if refused else now)
+    assert do(outbox.claim, now + MINUTE) is None
+    with reading(ledger) as session:
+        (kept,) = outbox.given_up(session, "fare", 1)
+        assert outbox.given_up(session, "fare", 2) == []
+    assert (kept.via, kept.text, kept.tries) == ("slack", "404 no such channel", outgoing.attempts)
+    assert do(outbox.retry, now, "tips") == []
+    assert do(outbox.retry, now) == [kept]
+    assert do(outbox.claim, now).attempts == 1

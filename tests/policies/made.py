@@ -1,0 +1,66 @@
+"""Policies and evidence for this folder's tests."""
+
+import math
+from datetime import UTC, datetime
+
+from policies.evidence import Comparison, Evidence, Loading, Measurement
+from policies.parse import parse_policy
+from policies.verdicts import Approval, Vote
+from registry.words import Column, Signature, VersionFacts
+
+SMALLEST = """\
+policy: taxi-fare
+models: [taxi-fare]
+transitions:
+  - from: staging
+    to: production
+    gates:
+      - {metric: rmse, max: 5.0}
+      - {metric: mae, compared_to: champion, margin: 2%}
+    approvals: 1
+"""
+
+
+def policy_of(gates, **lines):
+    """A policy of one transition to production; `lines` are further keys of the transition."""
+    text = "policy: p\nmodels: [m]\ntransitions:\n  - from: staging\n    to: production\n"
+    text += f"    gates: [{', '.join(gates)}]\n"
+    text += "".join(f"    {key}: {value}\n" for key, value in lines.items())
+    return parse_policy(text, file="policy.yaml")
+
+
+def facts(version=2, **more):
+    return VersionFacts(name="m", version=version, source="models:/m", **more)
+
+
+SIGNED = Signature(inputs=(Column(name="x", type="double"),))
+
+
+def compared(candidate, champion, se=0.01, rows=10_377):
+    return Comparison(
+        candidate=candidate, champion=champion, rows=rows, log_ratio=math.log(candidate / champion), se=se
+    )
+
+
+def evidence(champion=True, candidate=None, **findings):
+    """Findings by metric name; a number is measured, anything else stands for itself."""
+    found = {"loads": Loading(seconds=3.0)}
+    for name, value in findings.items():
+        key = f"{name.removesuffix('_compared')} {'against champion ' * name.endswith('_compared')}on holdout"
+        found[key] = Measurement(value=value, rows=10_377) if isinstance(value, float) else value
+    return Evidence(
+        candidate=candidate or facts(signature=SIGNED),
+        champion=facts(version=1) if champion else None,
+        findings=found,
+    )
+
+
+def vote(evaluation, reviewer, says=Vote.APPROVE, minute=0, **changes):
+    given = {
+        "reviewer": reviewer,
+        "vote": says,
+        "evidence_digest": evaluation.evidence_digest,
+        "policy_digest": evaluation.policy_digest,
+        "at": datetime(2026, 1, 1, 12, minute, tzinfo=UTC),
+    }
+    return Approval(**{**given, **changes})

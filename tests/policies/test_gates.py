@@ -1,0 +1,293 @@
+import math
+
+import pytest
+
+from policies.evaluate import evaluate
+from policies.evidence import Comparison, Gap, Loading, Measurement
+from policies.parse import parse_policy
+from policies.verdicts import Outcome
+from registry.words import Signature
+from tests.policies.made import SIGNED, SMALLEST, compared, evidence, facts, policy_of
+
+RMSE = "{metric: rmse, max: 5.0}"
+R2 = "{metric: r2, min: 0.8}"
+BAND = "{metric: rmse, max: 5, min: 0.5}"
+MAE = "{metric: mae, compared_to: champion, margin: 2%}"
+LOGGED = "{logged_metric: val_rmse, max: 8}"
+LOADS = "{loads: within 60s}"
+
+
+def verdict(gate, seen):
+    policy = policy_of([gate])
+    return evaluate(policy, policy.transitions[0], seen).verdicts[0]
+
+
+@pytest.mark.parametrize(
+    ("gate", "seen", "outcome", "sentence"),
+    [
+        (RMSE, evidence(rmse=4.5), "pass", "rmse was 4.50, at most 5.00 allowed, on 10,377 rows"),
+        (RMSE, evidence(rmse=5.0), "pass", "rmse was 5.00, at most 5.00 allowed, on 10,377 rows"),
+        (RMSE, evidence(rmse=5.31), "fail", "rmse was 5.31, at most 5.00 allowed, on 10,377 rows"),
+        (RMSE, evidence(rmse=5.0004), "fail", "rmse was 5.0004, at most 5.0000 allowed, on 10,377 rows"),
+        (R2, evidence(r2=0.75), "fail", "r2 was 0.75, at least 0.80 allowed, on 10,377 rows"),
+        (BAND, evidence(rmse=0.1), "fail", "rmse was 0.10, at least 0.50 allowed, on 10,377 rows"),
+        (BAND, evidence(rmse=9.0), "fail", "rmse was 9.00, at most 5.00 allowed, on 10,377 rows"),
+        (RMSE, evidence(), "error", "rmse on holdout was not measured"),
+        (RMSE, evidence(rmse=math.nan), "error", "rmse was nan, which is not a figure"),
+        (RMSE, evidence(rmse=-math.inf), "error", "rmse was -inf, which is not a figure"),
+        (RMSE, evidence(rmse=Measurement(value=1, rows=0)), "error", "rmse rests on no rows"),
+        (RMSE, evidence(rmse=Gap(reason="no hold-out")), "error", "no hold-out"),
+        (RMSE, evidence(rmse=Gap(reason="it crashed", fault="candidate")), "fail", "it crashed"),
+        (RMSE, evidence(rmse=Loading(seconds=1)), "error", "rmse on holdout was answered with a loading"),
+        (LOADS, evidence(), "pass", "loading and answering took 3.00 s, at most 60.00 s allowed"),
+        (
+            "{loads: within 1s}",
+            evidence(),
+            "fail",
+            "loading and answering took 3.00 s, at most 1.00 s allowed",
+        ),
+        ("{signature: required}", evidence(), "pass", "the signature names 1 input"),
+        (
+            "{signature: required}",
+            evidence(candidate=facts()),
+            "fail",
+            "the model has no signature; log it with",
+        ),
+        (
+            "{signature: required}",
+            evidence(candidate=facts(signature=Signature(inputs=()))),
+            "fail",
+            "the model's signature names no inputs",
+        ),
+        ("{tags: [a, b]}", evidence(candidate=facts(tags={"a": "1", "b": "2"})), "pass", "tagged with a, b"),
+        ("{tags: [a, b]}", evidence(candidate=facts(tags={"a": " "})), "fail", "tags a, b missing or blank"),
+        ("{tags: [a]}", evidence(candidate=facts()), "fail", "tag a missing or blank"),
+        (
+            LOGGED,
+            evidence(candidate=facts(logged={"val_rmse": 7.0})),
+            "pass",
+            "the logged val_rmse was 7.00, at most 8.00",
+        ),
+        (
+            LOGGED,
+            evidence(candidate=facts(logged={"val_rmse": 9.0})),
+            "fail",
+            "the logged val_rmse was 9.00, at most 8.00",
+        ),
+        (
+            LOGGED,
+            evidence(candidate=facts(logged={"val_rmse": math.nan})),
+            "error",
+            "the logged val_rmse was nan",
+        ),
+        (
+            LOGGED,
+            evidence(candidate=facts(logged={"val_rsme": 7.0})),
+            "error",
+            "the run logged no metric 'val_rmse': did you mean 'val_rsme'?",
+        ),
+        (LOGGED, evidence(), "error", "the run logged no metric 'val_rmse': it logged no metric at all"),
+    ],
+)
+def test_a_gate_says_what_it_saw(gate, seen, outcome, sentence):
+    said = verdict(gate, seen)
+    assert said.sentence.startswith(sentence)
+    assert said.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("loading", "outcome", "sentence"),
+    [
+        (
+            Loading(seconds=1, answered=False),
+            "fail",
+            "the model loaded, but did not answer its input example",
+        ),
+        (Loading(seconds=math.nan), "error", "the time to load was nan, which is not a figure"),
+        (Gap(reason="it wanted the network", fault="candidate"), "fail", "it wanted the network"),
+        (Gap(reason="no memory left"), "error", "no memory left"),
+        (None, "error", "loads was not measured"),
+    ],
+)
+def test_a_model_that_does_not_load_never_passes(loading, outcome, sentence):
+    seen = evidence()
+    found = {"loads": loading} if loading else {}
+    said = verdict(LOADS, seen.model_copy(update={"findings": found}))
+    assert (said.outcome, said.sentence) == (outcome, sentence)
+
+
+def mae(candidate, champion, **more):
+    return evidence(mae_compared=compared(candidate, champion, **more))
+
+
+NO_LOSSES = Comparison(candidate=2.1, champion=2.4, rows=900)
+
+
+@pytest.mark.parametrize(
+    ("gate", "seen", "outcome", "sentence"),
+    [
+        (
+            MAE,
+            mae(2.1, 2.4),
+            "pass",
+            (
+                "mae was 2.10 against the champion's 2.40 (12.5% better; at worst 11% better with 95% confidence, "
+                "2% worse allowed), on 10,377 rows"
+            ),
+        ),
+        (
+            MAE,
+            mae(2.4, 2.4),
+            "pass",
+            (
+                "mae was 2.40 against the champion's 2.40 (the same; at worst 1.66% worse with 95% confidence, "
+                "2% worse allowed), on 10,377 rows"
+            ),
+        ),
+        (
+            MAE,
+            mae(2.6, 2.4),
+            "fail",
+            (
+                "mae was 2.60 against the champion's 2.40 (8.33% worse; at worst 10.1% worse with 95% confidence, "
+                "2% worse allowed), on 10,377 rows"
+            ),
+        ),
+        (
+            MAE,
+            mae(2.42, 2.4, rows=800),
+            "inconclusive",
+            (
+                "mae was 2.42 against the champion's 2.40 (0.833% worse; at worst 2.51% worse with 95% confidence, "
+                "2% worse allowed), on 800 rows: too few to tell, about 1,700 would do if it stays so"
+            ),
+        ),
+        (
+            "{metric: mae, compared_to: champion, margin: 0%}",
+            mae(2.4, 2.4),
+            "inconclusive",
+            (
+                "mae was 2.40 against the champion's 2.40 (the same; at worst 1.66% worse with 95% confidence, "
+                "no worse allowed), on 10,377 rows: too few to tell, and too close for any number of rows"
+            ),
+        ),
+        (
+            "{metric: mae, compared_to: champion, margin: -20%}",
+            mae(2.1, 2.4),
+            "fail",
+            (
+                "mae was 2.10 against the champion's 2.40 (12.5% better; at worst 11% better with 95% confidence, "
+                "20% better demanded), on 10,377 rows"
+            ),
+        ),
+        (MAE, evidence(champion=False), "skip", "mae was not compared: there is no champion yet"),
+        (MAE, evidence(), "error", "mae against champion on holdout was not measured"),
+        (
+            MAE,
+            evidence(mae_compared=NO_LOSSES),
+            "error",
+            "mae was 2.10 against the champion's 2.40, on 900 rows: how",
+        ),
+        (
+            MAE,
+            mae(2.1, 2.4, se=math.nan),
+            "error",
+            "mae was 2.10 against the champion's 2.40, which is not a",
+        ),
+        (MAE, mae(2.1, 2.4, se=-0.1), "error", "mae was 2.10 against the champion's 2.40, which is not a"),
+        (MAE, mae(2.1, 2.4, rows=1), "error", "mae was compared on 1 row: too few to judge by"),
+        (MAE, evidence(mae_compared=Gap(reason="the champion crashed")), "error", "the champion crashed"),
+        (MAE, mae(1e150, 1e-150), "fail", "mae was 1e+150 against the champion's 1e-150 (1e+302% worse;"),
+        (
+            MAE,
+            mae(2.1, 2.4, se=1e9),
+            "inconclusive",
+            "mae was 2.10 against the champion's 2.40 (12.5% better; at worst endlessly",
+        ),
+    ],
+)
+def test_a_comparison_says_what_it_saw(gate, seen, outcome, sentence):
+    said = verdict(gate, seen)
+    assert said.sentence.startswith(sentence)
+    assert said.outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("margin", "candidate", "champion", "outcome"),
+    [
+        ("2%", 0.0, 0.0, "pass"),
+        ("0%", 0.0, 0.0, "pass"),
+        ("-1%", 0.0, 0.0, "fail"),
+        ("-1%", 0.0, 2.0, "pass"),
+        ("50%", 0.1, 0.0, "fail"),
+    ],
+)
+def test_a_perfect_model_leaves_no_ratio_but_an_answer(margin, candidate, champion, outcome):
+    seen = evidence(mae_compared=Comparison(candidate=candidate, champion=champion, rows=500))
+    assert verdict(f"{{metric: mae, compared_to: champion, margin: {margin}}}", seen).outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("candidate", "champion", "outcome", "words"),
+    [
+        (0.9, 0.8, "pass", "(12.5% better; at worst 10.7% better"),
+        (0.8, 0.9, "fail", "(11.1% worse; at worst 12.6% worse"),
+        (0.89, 0.9, "inconclusive", "(1.11% worse; at worst 2.72% worse"),
+    ],
+)
+def test_where_larger_is_better_less_is_worse(candidate, champion, outcome, words):
+    seen = evidence(accuracy_compared=compared(candidate, champion))
+    said = verdict("{metric: accuracy, compared_to: champion, margin: 2%}", seen)
+    assert said.outcome == outcome
+    assert words in said.sentence
+
+
+def test_a_perfect_accuracy_of_nought_proves_nothing():
+    seen = evidence(accuracy_compared=Comparison(candidate=0.0, champion=0.0, rows=500))
+    assert verdict("{metric: accuracy, compared_to: champion, margin: 2%}", seen).outcome is Outcome.ERROR
+
+
+def test_a_verdict_carries_figures_severity_and_what_follows():
+    said = verdict(
+        "{name: x, metric: mae, compared_to: champion, margin: 2%, severity: warn, on_inconclusive: reject}",
+        mae(2.1, 2.0),
+    )
+    assert (said.gate, said.severity, said.on_inconclusive) == ("x", "warn", "reject")
+    assert (said.value, said.bound, said.rows) == (2.1, pytest.approx(2.04), 10_377)
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcomes"), [(500, ["pass", "pass"]), (499, ["error", "error"])], ids=["enough", "too few"]
+)
+def test_fewer_rows_than_the_data_set_must_have_tell_nothing(rows, outcomes):
+    text = SMALLEST + "datasets: {holdout: {uri: h.csv, target: y, min_rows: 500}}\n"
+    policy = parse_policy(text, file="f")
+    seen = evidence(rmse=Measurement(value=4, rows=rows), mae_compared=compared(2.1, 2.4, rows=rows))
+    said = evaluate(policy, policy.transitions[0], seen)
+    assert [one.outcome for one in said.verdicts] == outcomes
+    assert said.evidence_digest == seen.digest()
+
+
+@pytest.mark.parametrize(
+    ("lost", "outcome"), [(True, "fail"), (False, "error")], ids=["lost", "out of reach"]
+)
+def test_a_candidate_without_its_files_never_passes_whatever_the_gates(lost, outcome):
+    policy = policy_of([], first_version="promote")
+    seen = evidence(candidate=facts(unreadable="the files are away", lost=lost, signature=SIGNED))
+    said = evaluate(policy, policy.transitions[0], seen)
+    assert [(v.outcome, v.sentence) for v in said.verdicts] == [(outcome, "the files are away")]
+
+
+@pytest.mark.parametrize(
+    ("gates", "to", "champion", "stamp"),
+    [
+        ([RMSE], "production", False, True),
+        ([RMSE], "production", True, False),
+        ([RMSE], "staging", False, False),
+        ([MAE], "staging", False, True),
+    ],
+)
+def test_a_first_version_is_marked_where_a_champion_is_missed(gates, to, champion, stamp):
+    text = f"policy: p\nmodels: [m]\ntransitions: [{{from: none, to: {to}, gates: [{', '.join(gates)}]}}]"
+    policy = parse_policy(text, file="f")
+    assert evaluate(policy, policy.transitions[0], evidence(champion=champion)).rubber_stamp is stamp

@@ -1,0 +1,188 @@
+"""From files of trips, good and bad, to splits."""
+
+import hashlib
+import json
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from training import etl
+from training.errors import TripsInvalid
+from training.etl import SPLITS, prepare
+from training.features import COLUMNS, FEATURES
+
+GOOD = "spoilt,9.5,2013-06-05 10:10:00 UTC,-73.98,40.75,-73.99,40.76,1"
+
+
+def spoilt(**cells):
+    row = dict(zip(COLUMNS, GOOD.split(","), strict=True)) | cells
+    return ",".join(row[name] for name in COLUMNS)
+
+
+def kept(folder):
+    files = [str(folder / f"{split}.parquet") for split in SPLITS]
+    return duckdb.read_parquet(files).order("key")
+
+
+def by_key(folder):
+    return {
+        key: split
+        for split in SPLITS
+        for (key,) in duckdb.read_parquet(str(folder / f"{split}.parquet")).select("key").fetchall()
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        pytest.param(spoilt(fare_amount=""), "missing value", id="empty fare"),
+        pytest.param(spoilt(key=""), "missing value", id="empty key"),
+        pytest.param(spoilt(dropoff_latitude='""'), "missing value", id="quoted nothing"),
+        pytest.param(spoilt(pickup_datetime=" "), "missing value", id="blank time"),
+        pytest.param(spoilt(fare_amount="cheap"), "not a number", id="text for a fare"),
+        pytest.param(spoilt(pickup_latitude="nan"), "not a number", id="NaN"),
+        pytest.param(spoilt(passenger_count="1e300"), "not a number", id="more than a float32 holds"),
+        pytest.param(spoilt(pickup_datetime="yesterday"), "not a number", id="text for a time"),
+        pytest.param(spoilt(pickup_datetime="2013-02-30 10:00:00 UTC"), "not a number", id="30 February"),
+        pytest.param(spoilt(pickup_longitude="0", pickup_latitude="0"), "coordinates outside", id="0,0"),
+        pytest.param(spoilt(dropoff_longitude="-72.9"), "coordinates outside", id="in the Sound"),
+        pytest.param(spoilt(fare_amount="-5"), "fare outside", id="-5 dollars"),
+        pytest.param(spoilt(fare_amount="0"), "fare outside", id="no dollars"),
+        pytest.param(spoilt(fare_amount="54343"), "fare outside", id="54,343 dollars"),
+        pytest.param(spoilt(dropoff_longitude="-73.98"), "identical points", id="same longitude"),
+        pytest.param("one,2,three", "broken line", id="line too short"),
+        pytest.param(GOOD + ",more,still more", "broken line", id="line too long"),
+        pytest.param(spoilt(fare_amount='"9.5'), None, id="stray quote is only that"),
+        pytest.param(spoilt(fare_amount="250"), None, id="250 dollars are allowed"),
+        pytest.param(spoilt(passenger_count="0"), None, id="no passenger is kept"),
+    ],
+)
+def test_a_bad_row_costs_itself_only_and_is_counted(csv_file, good_rows, tmp_path, row, reason):
+    good = good_rows(40)
+    summary = prepare(csv_file(*good[:20], row, *good[20:]), tmp_path / "out")
+    assert summary.read == 41
+    assert {name: rows for name, rows in summary.dropped.items() if rows} == ({reason: 1} if reason else {})
+    assert summary.kept == len(kept(tmp_path / "out").fetchall()) == (40 if reason else 41)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(b"", "is empty", id="empty file"),
+        pytest.param(",".join(COLUMNS).encode() + b"\n", "a header and no trips", id="header only"),
+        pytest.param(bytes(range(256)) * 50, "neither a CSV nor a Parquet", id="binary"),
+        pytest.param(b"\x1f\x8b\x08\x00" + b"\0" * 90, "neither a CSV nor a Parquet", id="gzip"),
+        pytest.param(b"PAR1 and then nothing", "neither a CSV nor a Parquet", id="broken Parquet"),
+        pytest.param(b"hello\nworld\n", "found: hello", id="prose"),
+        pytest.param(b"key,fare\na,1\n", "lacks fare_amount, pickup_datetime", id="columns missing"),
+        pytest.param(
+            (
+                ",".join(COLUMNS) + "\n" + spoilt(fare_amount="-5") + "\n" + spoilt(fare_amount="x") + "\n"
+            ).encode(),
+            "no valid row: of 2, 1 not a number, 1 fare outside",
+            id="no valid row",
+        ),
+        pytest.param((",".join(COLUMNS) + "\n" + GOOD + "\n").encode(), "too few valid rows", id="one row"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_why_and_leaves_nothing(tmp_path, content, says):
+    file = tmp_path / "trips.csv"
+    file.write_bytes(content)
+    with pytest.raises(TripsInvalid, match=says):
+        prepare(file, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["nowhere.csv", "."], ids=["not there", "a folder"])
+def test_what_cannot_be_opened_is_named(tmp_path, name):
+    with pytest.raises(TripsInvalid, match="cannot read"):
+        prepare(tmp_path / name, tmp_path / "out")
+
+
+def test_line_ends_byte_order_mark_and_further_columns_do_not_matter(csv_file, good_rows, tmp_path):
+    plain = csv_file(*good_rows(40))
+    lines = plain.read_text().splitlines()
+    odd = tmp_path / "odd.csv"
+    odd.write_bytes(b"\xef\xbb\xbf" + "".join(f"{line},split,,\r\n" for line in lines).encode())
+    prepare(plain, tmp_path / "a")
+    prepare(odd, tmp_path / "b")
+    assert kept(tmp_path / "a").fetchall() == kept(tmp_path / "b").fetchall()
+
+
+def test_parquet_gives_the_same_rows_as_csv(csv_file, good_rows, tmp_path):
+    file = csv_file(*good_rows(40))
+    duckdb.sql(
+        f"SELECT * REPLACE (left(pickup_datetime::VARCHAR, 19)::TIMESTAMP AS pickup_datetime) FROM read_csv('{file}')"
+    ).write_parquet(str(tmp_path / "trips.parquet"))
+    prepare(file, tmp_path / "a")
+    prepare(tmp_path / "trips.parquet", tmp_path / "b")
+    assert kept(tmp_path / "a").fetchall() == kept(tmp_path / "b").fetchall()
+
+
+def test_a_trip_stays_in_its_split_when_the_file_grows(csv_file, good_rows, tmp_path):
+    prepare(csv_file(*good_rows(50)), tmp_path / "few")
+    prepare(csv_file(*good_rows(900)), tmp_path / "many")
+    few, many = by_key(tmp_path / "few"), by_key(tmp_path / "many")
+    assert few.items() <= many.items()
+    shares = {split: list(many.values()).count(split) / 900 for split in SPLITS}
+    assert shares == pytest.approx(SPLITS, abs=0.05)
+
+
+def test_the_split_of_a_key_never_changes(csv_file, good_rows, tmp_path):
+    prepare(csv_file(*good_rows(60)), tmp_path / "out")
+    for key, split in by_key(tmp_path / "out").items():
+        bits = int(hashlib.md5(key.encode()).hexdigest()[:8], 16) / 2**32
+        assert split == ("train" if bits < 0.6 else "validation" if bits < 0.75 else "holdout")
+
+
+def test_the_summary_stands_beside_the_splits_and_nothing_else(csv_file, good_rows, tmp_path):
+    summary = prepare(csv_file(*good_rows(40)), tmp_path / "out")
+    prepare(csv_file(*good_rows(40)), tmp_path / "out")
+    written = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert written["rows"] == summary.rows
+    assert len(written["input_sha256"]) == 64
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
+        "holdout.parquet", "summary.json", "train.parquet", "validation.parquet",
+    ]  # fmt: skip
+
+
+def test_every_feature_is_a_float32_and_none_is_missing(csv_file, good_rows, tmp_path):
+    prepare(csv_file(*good_rows(40)), tmp_path / "out")
+    rows = kept(tmp_path / "out")
+    types = dict(zip(rows.columns, map(str, rows.types), strict=True))
+    assert {types[name] for name in FEATURES} == {"FLOAT"}
+    assert types["pickup_datetime"] == "TIMESTAMP"
+    assert all(None not in row for row in rows.fetchall())
+
+
+def test_the_real_trips_lose_99_rows(real_trips, tmp_path):
+    summary = prepare(real_trips, tmp_path / "out")
+    assert (summary.read, summary.kept) == (10_476, 10_377)
+
+
+@pytest.mark.parametrize(
+    ("trips", "code", "says"),
+    [("trips.csv", 0, "40 trips read, 40 kept"), ("nowhere.csv", 2, "cannot read")],
+    ids=["good file", "no file"],
+)
+def test_the_command_ends_with_the_code_of_what_happened(csv_file, good_rows, tmp_path, trips, code, says):
+    csv_file(*good_rows(40))
+    ran = CliRunner().invoke(etl.main, ["--trips", str(tmp_path / trips), "--out", str(tmp_path / "out")])
+    assert ran.exit_code == code
+    assert says in ran.output
+
+
+def test_a_sample_is_about_as_large_as_asked_for_counted_and_part_of_a_larger_one(
+    csv_file, good_rows, tmp_path
+):
+    file = csv_file(*good_rows(900))
+    few, more = (prepare(file, tmp_path / str(size), sample=size) for size in (200, 500))
+    assert 150 < few.kept < 250
+    assert few.dropped["not in the sample"] == 900 - few.kept
+    assert by_key(tmp_path / "200").items() <= by_key(tmp_path / "500").items()
+    assert more.rows["train"] > more.rows["holdout"] > more.rows["validation"]
+
+
+def test_a_sample_larger_than_the_file_is_the_file(csv_file, good_rows, tmp_path):
+    assert prepare(csv_file(*good_rows(40)), tmp_path / "out", sample=100).kept == 40

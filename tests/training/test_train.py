@@ -1,0 +1,186 @@
+"""Training against a local registry: what is logged, what is registered, and what is not when it fails."""
+
+import math
+import socket
+import subprocess
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from registry.errors import RegistryRefused, RegistryUnavailable
+from training.errors import LossInvalid, TripsInvalid
+from training.etl import prepare
+from training.plan import KINDS, Plan
+from training.provenance import Provenance, git_commit
+from training.server import named, reach
+from training.train import main, train
+
+ANN = Provenance("pricing", "ann", "c0ffee", {"mlflow": "3", "numpy": "2"})
+
+
+@pytest.fixture(scope="module")
+def trips(tmp_path_factory):
+    import numpy as np
+
+    from training.trips import generate, write
+
+    folder = tmp_path_factory.mktemp("trips")
+    write(generate(1_500, np.random.default_rng(5)), folder / "trips.csv")
+    prepare(folder / "trips.csv", folder / "splits")
+    return folder / "splits"
+
+
+@pytest.fixture
+def mlflow_client(tmp_path, monkeypatch):
+    import mlflow
+
+    monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(uri)
+    mlflow.create_experiment("trips", artifact_location=(tmp_path / "artifacts").as_uri())
+    mlflow.set_experiment("trips")
+    yield mlflow.MlflowClient()
+    mlflow.set_tracking_uri(None)
+    mlflow.set_registry_uri(None)
+
+
+def runs(client):
+    return client.search_runs([client.get_experiment_by_name("trips").experiment_id])
+
+
+@pytest.mark.keras
+@pytest.mark.filterwarnings("ignore")  # TensorFlow and MLflow warn of matters of their own
+def test_a_candidate_is_logged_whole_and_registered_with_its_tags(trips, mlflow_client):
+    import mlflow
+
+    epochs = []
+    plan = Plan("seed", epochs=2, rows=200, seed=1)
+    made = train(trips, plan, ANN, name="taxi-fare", tell=epochs.append)
+
+    version = mlflow_client.get_model_version("taxi-fare", str(made.version))
+    assert version.tags == {"owner": "pricing", "git_commit": "c0ffee"}
+    run = mlflow_client.get_run(version.run_id)
+    assert run.info.status == "FINISHED"
+    assert run.data.tags["mlflow.user"] == "ann"
+    assert run.data.metrics["val_rmse"] == made.val_rmse
+    assert run.data.params["data_sha256"] == made.data_sha256
+    assert run.inputs.dataset_inputs[0].dataset.digest == made.data_sha256[:32]
+    assert [epoch.number for epoch in epochs] == [1, 2]
+    assert len(mlflow_client.get_metric_history(version.run_id, "loss")) == 2
+
+    served = mlflow.pyfunc.load_model(f"models:/taxi-fare/{made.version}")
+    holdout = pd.read_parquet(trips / "holdout.parquet")
+    answers = served.predict(holdout[served.metadata.get_input_schema().input_names()])
+    assert answers.shape == (len(holdout), 1)
+    assert all(map(math.isfinite, served.predict(served.input_example)[:, 0]))
+
+    again = train(trips, plan, ANN, name="taxi-fare", tell=epochs.append)
+    assert (again.version, again.val_rmse) == (made.version + 1, made.val_rmse)
+
+
+@pytest.mark.keras
+@pytest.mark.filterwarnings("ignore")
+def test_a_loss_that_is_no_number_fails_the_run_and_registers_nothing(trips, mlflow_client):
+    plan = Plan("linear", epochs=3, learning_rate=1e30)
+    with pytest.raises(LossInvalid, match="in epoch 1 of 3"):
+        train(trips, plan, ANN, name="taxi-fare", tell=print)
+    assert [run.info.status for run in runs(mlflow_client)] == ["FAILED"]
+    assert list(mlflow_client.search_model_versions()) == []
+
+
+@pytest.mark.keras
+@pytest.mark.filterwarnings("ignore")
+def test_a_folder_that_is_not_whole_is_refused_before_any_run(tmp_path, mlflow_client):
+    with pytest.raises(TripsInvalid, match=r"holds no summary\.json"):
+        train(tmp_path, Plan(), ANN, name="taxi-fare", tell=print)
+    assert list(runs(mlflow_client)) == []
+
+
+@pytest.mark.keras
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_takes_every_column_and_gives_one_answer_a_row(trips, kind):
+    from training.features import FEATURES
+    from training.fitting import load
+    from training.network import build
+
+    rows = load(trips / "validation.parquet")
+    network = build(kind, rows.inputs, rows.fares)
+    assert {tensor.name for tensor in network.inputs} == set(FEATURES)
+    assert network.predict(rows.inputs, verbose=0).shape == (len(rows), 1)
+
+
+def test_a_server_that_is_away_is_told_at_once_with_exit_code_3(tmp_path):
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port = bound.getsockname()[1]
+    words = ["--data", str(tmp_path), "--owner", "pricing", "--tracking-uri", f"http://127.0.0.1:{port}"]
+    ran = CliRunner().invoke(main, words)
+    assert ran.exit_code == 3
+    assert "no MLflow server answers" in ran.output
+    with pytest.raises(RegistryUnavailable):
+        reach(f"http://127.0.0.1:{port}/")
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("INTERNAL_ERROR", RegistryUnavailable),
+        ("TEMPORARILY_UNAVAILABLE", RegistryUnavailable),
+        ("INVALID_PARAMETER_VALUE", RegistryRefused),
+        ("PERMISSION_DENIED", RegistryRefused),
+    ],
+)
+def test_mlflow_s_errors_say_whether_to_try_again(code, kind):
+    from mlflow.exceptions import MlflowException
+    from mlflow.protos import databricks_pb2
+
+    error = MlflowException("so it is", error_code=databricks_pb2.ErrorCode.Value(code))
+    assert isinstance(named(error, "http://mlflow"), kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_plan_takes_what_suits_its_kind_unless_told(kind):
+    assert Plan(kind).settled().epochs == KINDS[kind].epochs
+    told = Plan(kind, epochs=3, learning_rate=0.5).settled()
+    assert (told.epochs, told.learning_rate) == (3, 0.5)
+
+
+def test_outside_a_checkout_the_commit_is_unknown(tmp_path):
+    assert git_commit(tmp_path) == "unknown"
+
+
+def test_inside_a_checkout_the_commit_is_named(tmp_path):
+    commit = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"]
+    for words in (["git", "init", "-q"], commit):
+        subprocess.run(words, cwd=tmp_path, check=True)
+    assert len(git_commit(tmp_path)) == 40
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--model", "forest"], ["--epochs", "many"], ["--rows", "-1"]],
+    ids=["unknown kind", "text for a number", "negative rows"],
+)
+def test_a_wrong_call_is_exit_code_2(words, tmp_path):
+    assert CliRunner().invoke(main, ["--data", str(tmp_path), "--owner", "pricing", *words]).exit_code == 2
+
+
+@pytest.mark.keras
+@pytest.mark.filterwarnings("ignore")
+def test_under_mlflow_run_the_run_already_there_is_used(trips, mlflow_client, monkeypatch):
+    begun = mlflow_client.create_run(mlflow_client.get_experiment_by_name("trips").experiment_id)
+    for name, value in {
+        "epochs": "0",
+        "learning_rate": "0",
+        "rows": "0",
+        "seed": "7",
+        "batch_size": "256",
+    }.items():
+        mlflow_client.log_param(begun.info.run_id, name, value)
+    monkeypatch.setenv("MLFLOW_RUN_ID", begun.info.run_id)
+    made = train(trips, Plan("linear"), ANN, name="taxi-fare", tell=lambda _: None)
+    assert made.run_id == begun.info.run_id
+    assert mlflow_client.get_run(made.run_id).data.params["learning_rate_start"] == "0.02"

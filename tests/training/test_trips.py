@@ -1,0 +1,119 @@
+"""Generated trips: the rules of the meter, the dirt, and how hard they are."""
+
+import duckdb
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from training import journeys, meter
+from training.etl import prepare
+from training.features import COLUMNS
+from training.trips import DIRT, generate, write
+
+BEFORE, AFTER = np.datetime64("2012-09-03T23:59:59"), np.datetime64("2012-09-04T00:00:00")
+
+
+@pytest.fixture(scope="module")
+def trips():
+    return generate(60_000, np.random.default_rng(11))
+
+
+@pytest.mark.parametrize(
+    ("start", "miles", "mph", "dollars"),
+    [
+        pytest.param(BEFORE, 0.0, 12, 2.50, id="nowhere: the drop"),
+        pytest.param(
+            BEFORE, 2.05, 60, 2.50 + 9 * 0.40, id="two miles at 60 mph: ten fifths, one in the drop"
+        ),
+        pytest.param(AFTER, 2.05, 60, 2.50 + 9 * 0.50, id="the same from 4 September 2012"),
+        pytest.param(AFTER, 2.0, 4.5, 2.50 + 26 * 0.50, id="two miles in a jam: mostly minutes"),
+    ],
+)
+def test_the_meter_by_hand(start, miles, mph, dollars):
+    shown = meter.metered(np.array([start]), np.array([miles]), np.array([float(mph)]))
+    assert shown[0] == pytest.approx(dollars)
+
+
+@given(
+    miles=st.floats(0, 60),
+    mph=st.floats(1, 70),
+    day=st.integers(0, journeys._DAYS - 1),
+    less=st.floats(0.1, 1),
+)
+def test_the_meter_stays_on_its_grid_and_never_falls_with_the_miles(miles, mph, day, less):
+    start = np.repeat(journeys._FIRST + np.timedelta64(day, "D"), 2)
+    shown = meter.metered(start, np.array([miles * less, miles]), np.array([mph, mph]))
+    units = (shown - meter.DROP) / meter.unit_price(start)
+    assert units == pytest.approx(np.round(units), abs=1e-9)
+    assert shown[0] <= shown[1]
+
+
+@pytest.mark.parametrize(
+    ("day", "dollars"),
+    [("2009-05-01", 4.57), ("2012-05-01", 4.80), ("2014-12-31", 5.33), ("2015-01-01", 5.54)],
+)
+def test_tolls_rise_with_the_years(day, dollars):
+    assert meter.toll(np.array([np.datetime64(day)]))[0] == dollars
+
+
+def test_same_seed_same_trips():
+    one, two = (generate(500, np.random.default_rng(3)) for _ in range(2))
+    assert all(
+        np.array_equal(one[name], two[name], equal_nan=name not in {"key", "pickup_datetime"}) for name in one
+    )
+
+
+def test_nine_of_ten_fares_are_on_the_grid_of_their_time(trips):
+    start, fare = trips["pickup_datetime"], trips["fare_amount"]
+    units = (fare - 2.5) / np.where(start < AFTER, 0.4, 0.5)
+    on_grid = np.abs(units - np.round(units)) < 1e-6
+    assert 0.93 < on_grid.mean() < 0.99
+
+
+@pytest.mark.parametrize(("dollars", "since"), [(45.0, BEFORE), (52.0, AFTER)])
+def test_jfk_is_flat(dollars, since):
+    drawn = journeys.draw(20_000, np.random.default_rng(1))
+    assert meter.jfk_flat(np.array([since]))[0] == dollars
+    assert 0.01 < ((drawn.touches == journeys.JFK) & drawn.in_manhattan).mean() < 0.025
+
+
+def test_traffic_follows_the_hours(trips):
+    hour = trips["pickup_datetime"].astype("datetime64[h]").astype(int) % 24
+    counts = np.bincount(hour, minlength=24)
+    assert (counts.argmin(), counts.argmax()) == (5, 19)
+
+
+def test_dirt_comes_in_the_shares_it_is_meant_to(trips):
+    zero = (trips["dropoff_longitude"] == 0) & (trips["dropoff_latitude"] == 0)
+    empty_cab = trips["passenger_count"] == 0
+    assert zero.mean() == pytest.approx(DIRT["zero coordinates"], rel=0.15)
+    assert empty_cab.mean() == pytest.approx(DIRT["no passenger"], rel=0.35)
+    assert (trips["fare_amount"] <= 0).any()
+    assert (trips["fare_amount"] == 54_343).sum() <= 10
+
+
+def test_the_file_is_as_kaggles_and_passes_the_etl(tmp_path, trips):
+    write({name: column[:5_000] for name, column in trips.items()}, tmp_path / "trips.csv")
+    header, first = (tmp_path / "trips.csv").read_text().splitlines()[:2]
+    assert header == ",".join(COLUMNS)
+    assert first.split(",")[0].endswith(".0000000")
+    assert first.split(",")[2].endswith(" UTC")
+    summary = prepare(tmp_path / "trips.csv", tmp_path / "out")
+    assert summary.read == 5_000
+    assert 0.02 < 1 - summary.kept / summary.read < 0.045
+
+
+def test_a_straight_line_is_about_as_bad_as_on_real_trips(tmp_path, trips):
+    write(trips, tmp_path / "trips.csv")
+    prepare(tmp_path / "trips.csv", tmp_path / "out")
+    rows = duckdb.read_parquet(str(tmp_path / "out" / "*.parquet")).fetchnumpy()
+    km, fare = rows["distance_km"].astype("float64"), rows["fare_amount"]
+    slope, intercept = np.polyfit(km, fare, 1)
+    error = slope * km + intercept - fare
+    rmse, mae = np.sqrt(np.mean(error**2)), np.mean(np.abs(error))
+    # The real 10,377 trips, fitted the same way: 5.61 and 2.49, at a mean fare of 11.35 and a spread of 9.87.
+    assert 5.0 < rmse < 6.2
+    assert 2.2 < mae < 2.8
+    assert 10.5 < fare.mean() < 12
+    assert 8.8 < fare.std() < 10.8

@@ -1,0 +1,116 @@
+"""The same policies and promises where the lifecycle is kept in aliases."""
+
+import pytest
+
+from ledger import judgements
+from ledger.engine import reading
+from notifications.message import MessageKind
+from policies.verdicts import Answer, Vote
+from registry.memory import Seed
+from registry.words import Stage
+from workers.look import look
+from workers.review import vote
+from workers.sweep import sweep, sweep_fully
+from workers.tell import tell
+
+GOOD = Seed(tags={"owner": "ada"}, logged={"val_rmse": 4.0}, authors=frozenset({"ada"}))
+BAD = Seed(tags={"owner": "ada"}, logged={"val_rmse": 9.0}, authors=frozenset({"ada"}))
+
+
+@pytest.fixture(autouse=True)
+def lifecycle(policies, keeper):
+    policy = policies / "plain.yaml"
+    policy.write_text(policy.read_text().replace("models:", "lifecycle: aliases\nmodels:"))
+    sweep(keeper, 50)
+
+
+def run(keeper, clock):
+    for _ in range(3):
+        sweep_fully(keeper)
+        for _ in range(30):
+            if not look(keeper):
+                break
+        tell(keeper)
+        clock.pass_(minutes=1)
+
+
+def approve(keeper, version):
+    vote(
+        keeper.ledger, keeper.policies(), model="plain", version=version,
+        approval=("grace", Vote.APPROVE, ""), now=keeper.now(),
+    )  # fmt: skip
+
+
+def aliases(registry):
+    return {v.version: set(v.aliases) for v in registry.versions("plain")}
+
+
+@pytest.fixture
+def champion(keeper, registry, clock):
+    registry.register("plain", GOOD)
+    run(keeper, clock)
+    assert aliases(registry) == {1: {"candidate"}}
+    approve(keeper, 1)
+    run(keeper, clock)
+    assert aliases(registry) == {1: {"champion"}}
+
+
+def test_stages_are_left_alone(registry, champion):
+    assert registry.version("plain", 1).stage is Stage.NONE
+
+
+def test_the_next_champion_takes_the_alias_and_the_one_before_is_done_with(keeper, registry, clock, champion):
+    registry.register("plain", GOOD)
+    run(keeper, clock)
+    assert aliases(registry) == {1: {"champion"}, 2: {"candidate"}}
+    approve(keeper, 2)
+    run(keeper, clock)
+    assert aliases(registry) == {1: set(), 2: {"champion"}}
+    run(keeper, clock)
+    assert aliases(registry) == {1: set(), 2: {"champion"}}
+
+
+def test_a_bad_version_loses_its_alias_and_is_not_judged_again_and_again(keeper, registry, clock, champion):
+    registry.register("plain", BAD)
+    run(keeper, clock)
+    assert aliases(registry) == {1: {"champion"}, 2: set()}
+    with reading(keeper.ledger) as session:
+        before = judgements.latest(session, "plain", 2)
+    assert before.decision.answer is Answer.REJECT
+    run(keeper, clock)
+    with reading(keeper.ledger) as session:
+        assert judgements.latest(session, "plain", 2).id == before.id
+
+
+def test_a_newer_candidate_takes_the_place_of_an_older_one(keeper, registry, clock, champion):
+    for _ in range(2):
+        registry.register("plain", GOOD)
+        run(keeper, clock)
+    assert aliases(registry) == {1: {"champion"}, 2: set(), 3: {"candidate"}}
+
+
+def test_an_alias_set_by_hand_is_judged(keeper, registry, clock, champion):
+    registry.register("plain", GOOD)
+    run(keeper, clock)
+    registry.delete_alias("plain", "candidate")
+    registry.set_alias("plain", "candidate", 2)
+    run(keeper, clock)
+    with reading(keeper.ledger) as session:
+        assert judgements.latest(session, "plain", 2).decision.answer is Answer.ASK
+
+
+@pytest.mark.parametrize("reverts", [False, True], ids=["report", "revert"])
+def test_a_champion_made_by_hand_is_reported_and_undone_if_the_policy_says_so(
+    keeper, registry, clock, champion, policies, heard, reverts
+):
+    if reverts:
+        policy = policies / "plain.yaml"
+        policy.write_text(policy.read_text() + "    on_bypass: revert\n")
+    registry.register("plain", GOOD)
+    run(keeper, clock)
+    registry.set_alias("plain", "champion", 2)
+    run(keeper, clock)
+    assert ("champion" in aliases(registry)[1]) is reverts
+    problems = [m.text for m in heard.messages if m.kind is MessageKind.PROBLEM]
+    assert len(problems) == 1
+    assert "version 2 was made champion around the gate, in place of 1" in problems[0]

@@ -1,0 +1,1 @@
+"""Proposes: trainers that make candidates and register them. They know the registry, nothing else of ours."""

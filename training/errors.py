@@ -1,0 +1,43 @@
+"""What can go wrong in a trainer, named by what to do; a registry's own errors are in `registry.errors`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import click
+
+from registry.errors import RegistryRefused, RegistryUnavailable
+
+
+class TrainerError(Exception):
+    """Anything a trainer raises by itself; its sentence is meant for the person who called it."""
+
+
+class TripsInvalid(TrainerError):
+    """The trips cannot be used as they are: another file is needed, the same one will not do."""
+
+
+class LossInvalid(TrainerError):
+    """The loss became NaN or infinite: nothing was registered, other settings are needed."""
+
+
+_EXIT_CODES: Final[dict[type[Exception], int]] = {
+    LossInvalid: 1,
+    RegistryRefused: 1,
+    TripsInvalid: 2,
+    OSError: 2,
+    RegistryUnavailable: 3,
+}
+"""1 no, 2 wrong call, 3 could not tell."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Around a command: what went wrong becomes one sentence and the exit code that goes with it."""
+    try:
+        yield
+    except tuple(_EXIT_CODES) as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(
+            next(code for kind, code in _EXIT_CODES.items() if isinstance(error, kind))
+        ) from error

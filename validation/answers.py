@@ -1,0 +1,89 @@
+"""What comes back from a run: values, and the reading of the one file a model's process leaves.
+
+Reasons are the rest of a sentence that begins with the model: "the candidate " + "did not load within 30 s".
+"""
+
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from validation.arrays import Floats
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The run gave nothing; `fault` as in `policies.evidence.Gap`."""
+
+    reason: str
+    fault: Literal["candidate", "surroundings"] = "candidate"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The model loaded; `answered` if it had an input example or rows to answer, and did."""
+
+    seconds: float
+    answered: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """One finite prediction per row asked."""
+
+    predictions: Floats
+    load_s: float
+    predict_s: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """One model in one process: how it loaded, and its answer for each table by name."""
+
+    loading: Loaded | Failed
+    scores: Mapping[str, Scored | Failed]
+
+    @classmethod
+    def failed(cls, failed: Failed, names: Mapping[str, object]) -> "Run":
+        """Nothing came of it, for one reason."""
+        return cls(failed, dict.fromkeys(names, failed))
+
+
+class AnswerInvalid(Exception):
+    """What came back is not one finite number per row."""
+
+
+def read_answer(path: Path, rows: int) -> Floats:
+    """Raw little-endian float64, because a format without a header has no header to lie in.
+
+    The model's process may have put anything there: a link, a pipe, a file without end.
+    """
+    try:
+        with open(path, "rb", opener=_open_warily) as file:
+            facts = os.fstat(file.fileno())
+            if not stat.S_ISREG(facts.st_mode) or facts.st_size != 8 * rows:
+                raise AnswerInvalid(
+                    f"left {facts.st_size:,} bytes as its answer, {8 * rows:,} were asked for"
+                )
+            predictions = np.frombuffer(file.read(8 * rows), dtype="<f8").astype(np.float64)
+    except OSError as error:
+        raise AnswerInvalid("said that it had answered, and left no answer") from error
+    if len(predictions) != rows:
+        raise AnswerInvalid("changed its answer while it was read")
+    wrong = ~np.isfinite(predictions)
+    if wrong.any():
+        first = int(np.argmax(wrong))
+        raise AnswerInvalid(
+            f"gave {int(wrong.sum()):,} of {rows:,} predictions that are not finite numbers "
+            f"(the first is {predictions[first]}, for row {first + 1:,} of those asked)"
+        )
+    return predictions
+
+
+def _open_warily(path: str, flags: int) -> int:
+    """Follow no link, and wait for nobody at the other end of a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -1,0 +1,163 @@
+"""One process for one model: started clean, watched, stopped with everything it started.
+
+What is said to it and what its words mean is for `validation.dialogue`; which code runs in it,
+`validation.scorer`. Nothing of the parent's environment goes in.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from validation.limits import Limits
+from validation.listening import Garbled, Listener
+from validation.processes import family, held
+
+logger = logging.getLogger(__name__)
+
+SCORER = Path(__file__).with_name("scorer.py")
+_GLANCE_S = 0.1
+_WATCH_S = 0.25
+
+
+class Stopped(Exception):
+    """The process is over, or has to be: the reason completes "the model ..."."""
+
+
+def clean_environment(scratch: Path, python: str, threads: int) -> dict[str, str]:
+    """All that the child sees: built from nothing, so that no secret can be forgotten in it."""
+    return {
+        "PATH": f"{Path(python).parent}{os.pathsep}{os.defpath}",
+        "HOME": str(scratch),
+        "TMPDIR": str(scratch),
+        "LANG": "C.UTF-8",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_NUM_THREADS": str(threads),
+        "OPENBLAS_NUM_THREADS": str(threads),
+        "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "KERAS_BACKEND": "tensorflow",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+
+
+class Child:
+    """A running `validation.scorer`. `end` must be called; it may be called again."""
+
+    def __init__(self, python: str, limits: Limits, threads: int) -> None:
+        """Raises OSError if no process can be started."""
+        self.scratch = Path(tempfile.mkdtemp(prefix="gatehouse-"))
+        self._limits = limits
+        self._watched = 0.0
+        status, told = os.pipe()
+        try:
+            self._process = self._start(python, threads, told)
+        except OSError:
+            os.close(status)
+            shutil.rmtree(self.scratch)
+            raise
+        finally:
+            os.close(told)
+        assert self._process.stdout is not None
+        self._listener = Listener(os.fdopen(status, "rb", 0), self._process.stdout, limits.log_bytes)
+
+    def _start(self, python: str, threads: int, told: int) -> subprocess.Popen[bytes]:
+        terms = {
+            "status": told,
+            "parent": os.getpid(),
+            "file_bytes": self._limits.file_bytes,
+            "open_files": self._limits.open_files,
+            "users_tasks": self._limits.users_tasks,
+        }
+        # By path and isolated (-I): a model's own environment need not know this product.
+        return subprocess.Popen(  # noqa: S603 our own file, run by the interpreter we were given
+            [python, "-I", str(SCORER), json.dumps(terms)],
+            env=clean_environment(self.scratch, python, threads),
+            cwd=self.scratch,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=(told,),
+        )
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def give(self, job: dict[str, Any]) -> None:
+        """Send the one job. Raises Stopped if nobody reads it."""
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(json.dumps(job).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            raise Stopped("its process ended before it was told the model") from None
+
+    def wait(self, states: Sequence[str], seconds: float, late: str) -> dict[str, Any]:
+        """The next status, one of `states`. Raises Stopped: with `late` after `seconds`."""
+        deadline = time.monotonic() + seconds
+        while True:
+            over = not self.alive  # asked before listening: what it said last is then already in the pipe
+            try:
+                self._listener.listen(0 if over else _GLANCE_S)
+                said = self._listener.status(states)
+            except Garbled as garbled:
+                raise Stopped(str(garbled)) from None
+            if said is not None:
+                return said
+            if over:
+                raise Stopped(self._farewell())
+            if time.monotonic() > deadline:
+                raise Stopped(late)
+            self._watch()
+
+    def _watch(self) -> None:
+        if time.monotonic() - self._watched < _WATCH_S:
+            return
+        pids = family(self._process.pid, str(self.scratch))
+        if len(pids) > self._limits.processes:
+            raise Stopped(f"started more than {self._limits.processes} processes")
+        if sum(map(held, pids)) > self._limits.memory_bytes:
+            raise Stopped(f"used more than {self._limits.memory_bytes / (1 << 30):.1f} GiB of memory")
+        self._watched = time.monotonic()
+
+    def _farewell(self) -> str:
+        code = self._process.returncode
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+        words = self._listener.last_words
+        return f"{how} before it had answered" + (f"; it printed last: {words}" if words else "")
+
+    def end(self) -> None:
+        """Kill every process of the run and remove its scratch folder."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._end_stragglers()
+        self._listener.close()
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        if self.scratch.exists():
+            logger.warning("the scratch folder %s could not be removed", self.scratch)
+
+    def _end_stragglers(self) -> None:
+        """What was forked while we killed is killed again, until nothing is left."""
+        patience = time.monotonic() + 5
+        while (left := family(self._process.pid, str(self.scratch))) and time.monotonic() < patience:
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.01)

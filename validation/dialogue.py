@@ -1,0 +1,108 @@
+"""The talk with one child: inputs in, statuses and answers out, each within its time.
+
+Knows what may be believed (a state's name, a file of the right size) and whose fault each silence is.
+Times are measured here, on the near side.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, read_answer
+from validation.child import Child, Stopped
+from validation.limits import Limits
+
+
+def converse(child: Child, model: Path, tables: Mapping[str, pa.Table], limits: Limits) -> Run:
+    """Load `model`, have it answer its example and every table. OSError: scratch cannot be written."""
+    try:
+        child.wait(["ready"], limits.start_s, f"no process was ready within {limits.start_s:g} s")
+        child.give(_job(child.scratch, model, tables))
+    except Stopped as stopped:
+        return Run.failed(Failed(f"could not be run: {stopped}", "surroundings"), tables)
+    talk = _Talk(child, limits)
+    load_s = talk.load()
+    if isinstance(load_s, Failed):
+        return Run.failed(load_s, tables)
+    loading = talk.example(load_s)
+    return Run(loading, {name: talk.score(name, table, load_s) for name, table in tables.items()})
+
+
+def _job(scratch: Path, model: Path, tables: Mapping[str, pa.Table]) -> dict[str, object]:
+    """Write the inputs down and name the places of the answers."""
+    written = []
+    for place, table in enumerate(tables.values()):
+        inputs = scratch / f"inputs-{place}.arrow"
+        with pa.OSFile(str(inputs), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        written.append({"inputs": str(inputs), "answer": str(scratch / f"answer-{place}.f64")})
+    return {"model": str(model.resolve()), "tables": written}
+
+
+class _Raised(Exception):
+    """One step failed inside the model; the process may still answer the next."""
+
+
+class _Ended(Stopped):
+    """The process told what ended it."""
+
+
+class _Talk:
+    """What is said after the job is given. Once the process is over, every step fails alike."""
+
+    def __init__(self, child: Child, limits: Limits) -> None:
+        self._child = child
+        self._limits = limits
+        self._over: Stopped | None = None
+        self._scored = 0
+
+    def load(self) -> float | Failed:
+        """Seconds."""
+        limit = self._limits.load_s
+        try:
+            return self._step(["loaded"], limit, f"did not load within {limit:g} s")[1]
+        except _Ended as ended:
+            return Failed(f"could not be loaded: it {ended}")
+        except (_Raised, Stopped) as error:
+            return Failed(str(error))
+
+    def example(self, load_s: float) -> Loaded | Failed:
+        limit = self._limits.predict_s
+        try:
+            state, _ = self._step(
+                ["answered", "silent"], limit, f"did not answer its input example within {limit:g} s"
+            )
+        except _Raised as raised:
+            return Failed(f"loaded, and did not answer its own input example: it {raised}")
+        except Stopped as stopped:
+            return Failed(str(stopped))
+        return Loaded(load_s, answered=state == "answered")
+
+    def score(self, name: str, table: pa.Table, load_s: float) -> Scored | Failed:
+        limit = self._limits.predict_s
+        answer = self._child.scratch / f"answer-{self._scored}.f64"
+        self._scored += 1
+        try:
+            _, seconds = self._step(["scored"], limit, f"did not answer '{name}' within {limit:g} s")
+            return Scored(read_answer(answer, table.num_rows), load_s, seconds)
+        except (_Raised, Stopped, AnswerInvalid) as error:
+            return Failed(str(error))
+
+    def _step(self, expected: Sequence[str], seconds: float, late: str) -> tuple[str, float]:
+        """The state it reached, and after how many seconds. Raises _Raised or Stopped."""
+        if self._over:
+            raise self._over
+        began = time.monotonic()
+        try:
+            said = self._child.wait([*expected, "raised", "unfit", "ended"], seconds, late)
+            state, error = said["state"], str(said.get("error"))[:500]
+            if state == "ended":
+                raise _Ended(f"raised {error}")
+        except Stopped as stopped:
+            self._over = stopped
+            raise
+        if state not in expected:
+            raise _Raised(error if state == "unfit" else f"raised {error}")
+        return state, time.monotonic() - began

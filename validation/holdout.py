@@ -1,0 +1,124 @@
+"""Reads a hold-out: rows with a known target that no model was trained on.
+
+One CSV or Parquet file by path. Which rows can be judged is decided here; what a model is fed of them is
+decided in `validation.inputs`.
+"""
+
+import difflib
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import pandas as pd
+
+from validation.arrays import Floats
+
+
+class HoldoutInvalid(Exception):
+    """The file is not a hold-out that can be judged on; the sentence says what to change."""
+
+
+@dataclass(frozen=True, eq=False)
+class Holdout:
+    """Rows to be judged: `inputs` and `target` match row by row.
+
+    The index of `inputs` is the row's place in the file, from 0. `digest` is the SHA-256 of the file's bytes,
+    `dropped` counts rows left out because their target is not a finite number.
+    """
+
+    name: str
+    inputs: pd.DataFrame
+    target: Floats
+    digest: str
+    dropped: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows are judged."""
+        return len(self.target)
+
+
+def read_holdout(path: Path, *, name: str, target: str, min_rows: int = 1) -> Holdout:
+    """Read .csv, .csv.gz or .parquet. Raises HoldoutInvalid, also when fewer than `min_rows` remain."""
+    frame, digest = _read(path)
+    if target not in frame.columns:
+        raise HoldoutInvalid(
+            f"{path} has no column '{target}' for the target{_closest(target, frame)}; "
+            f"its columns are {_listed(frame)}"
+        )
+    values = _numbers(frame[target], path)
+    judged = np.isfinite(values)
+    holdout = Holdout(
+        name=name,
+        inputs=frame.drop(columns=target)[judged],
+        target=values[judged],
+        digest=digest,
+        dropped=int((~judged).sum()),
+    )
+    _check_size(holdout, path, target, min_rows)
+    return holdout
+
+
+def _read(path: Path) -> tuple[pd.DataFrame, str]:
+    """The digest and the rows come from the same open file, so that one speaks of the other."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            file.seek(0)
+            frame = _parse(file, path)
+    except FileNotFoundError:
+        raise HoldoutInvalid(f"there is no file {path}") from None
+    except OSError as error:
+        raise HoldoutInvalid(f"{path} cannot be read: {error.strerror or error}") from error
+    doubled = frame.columns[frame.columns.duplicated()]
+    if len(doubled):
+        raise HoldoutInvalid(f"{path} has more than one column '{doubled[0]}'")
+    return frame, digest
+
+
+def _parse(file: BinaryIO, path: Path) -> pd.DataFrame:
+    try:
+        if path.name.endswith((".parquet", ".pq")):
+            return pd.read_parquet(file).reset_index(drop=True)
+        if path.name.endswith((".csv", ".csv.gz")):
+            return pd.read_csv(file, compression="gzip" if path.suffix == ".gz" else None, low_memory=False)
+    except pd.errors.EmptyDataError:
+        raise HoldoutInvalid(f"{path} is empty") from None
+    except ValueError as error:  # pandas' and Arrow's own parse errors are all ValueErrors
+        raise HoldoutInvalid(f"{path} cannot be read as {path.suffix}: {_short(error)}") from error
+    raise HoldoutInvalid(f"{path} is neither .csv nor .parquet")
+
+
+def _numbers(column: pd.Series, path: Path) -> Floats:
+    """The target as float64, NaN where a cell is no number."""
+    if column.dtype.kind in "Mm":
+        raise HoldoutInvalid(f"the target '{column.name}' of {path} holds times, not numbers")
+    numbers = pd.to_numeric(column, errors="coerce")
+    return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def _check_size(holdout: Holdout, path: Path, target: str, min_rows: int) -> None:
+    total = holdout.rows + holdout.dropped
+    if total == 0:
+        raise HoldoutInvalid(f"{path} has a header and no rows")
+    if holdout.rows == 0:
+        raise HoldoutInvalid(f"none of the {total:,} rows of {path} has a number in '{target}'")
+    if holdout.rows < min_rows:
+        without = f" ({holdout.dropped:,} without a number in '{target}' left out)" if holdout.dropped else ""
+        raise HoldoutInvalid(f"{path} has {holdout.rows:,} rows to judge{without}, {min_rows:,} are needed")
+
+
+def _closest(name: str, frame: pd.DataFrame) -> str:
+    near = difflib.get_close_matches(name, map(str, frame.columns), n=1)
+    return f" (did you mean '{near[0]}'?)" if near else ""
+
+
+def _listed(frame: pd.DataFrame, most: int = 20) -> str:
+    names = [str(name) for name in frame.columns]
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

@@ -1,0 +1,38 @@
+"""Which processes belong to one run, and how much memory each holds: read from /proc.
+
+A process belongs if it is in the run's process group, or was started with the run's mark in its environment
+(daemons of well-meaning libraries leave the group). One that sheds both is not found. On systems without
+/proc nothing is found, and the process group alone is stopped.
+"""
+
+from pathlib import Path
+
+_PROC = Path("/proc")
+_STATE, _GROUP = 0, 2
+"""Fields of /proc/PID/stat behind the command's name; see proc_pid_stat(5)."""
+
+
+def family(group: int, mark: str) -> list[int]:
+    """The process ids, zombies left out."""
+    found = []
+    for entry in _PROC.glob("[0-9]*"):
+        try:
+            fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            if fields[_STATE] != "Z" and (int(fields[_GROUP]) == group or _carries(entry, mark)):
+                found.append(int(entry.name))
+        except OSError:
+            continue  # it ended meanwhile, or is another user's: not ours either way
+    return found
+
+
+def _carries(entry: Path, mark: str) -> bool:
+    return mark.encode() in (entry / "environ").read_bytes()
+
+
+def held(pid: int) -> int:
+    """Resident bytes, pages shared with others by share: a fork costs what it changed. 0 if it has ended."""
+    try:
+        lines = (_PROC / str(pid) / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)

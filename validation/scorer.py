@@ -1,0 +1,166 @@
+"""Runs inside the sandbox's process, and nowhere else: loads one model, answers one job, ends.
+
+Started by path in a clean environment, so it imports nothing of this product; a model's own environment needs
+MLflow, pandas and PyArrow only. It warms up first, then waits on stdin for one line of JSON. All that it
+says goes to a pipe of its own, one JSON object a line; predictions go to files as raw float64.
+"""
+
+import contextlib
+import ctypes
+import functools
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+WARM = ("numpy", "pandas", "pyarrow", "mlflow.pyfunc")
+WARM_IF_THERE = ("mlflow.sklearn", "sklearn.pipeline", "sklearn.linear_model", "sklearn.ensemble", "skops.io")
+KERAS_BATCH = 4096
+EXAMPLE_ROWS = 5
+_PR_SET_PDEATHSIG = 1
+
+
+class _Unfit(Exception):
+    """The model answered with something else than one number per row."""
+
+
+def main(terms: dict[str, Any]) -> int:
+    """Warm up, take one job, answer it."""
+    _bind(terms)
+    status = os.fdopen(terms["status"], "w", buffering=1)
+    say = functools.partial(_say, status)
+    _warm_up()
+    say("ready")
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return 0  # the parent needs no spare any more
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    return _answer(json.loads(line), say)
+
+
+def _bind(terms: dict[str, Any]) -> None:
+    """Die with the parent; no core dumps, no endless files."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != terms["parent"]:
+            sys.exit(1)  # it died before the line above could bind us to it
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_FSIZE, terms["file_bytes"])
+    _lower(resource.RLIMIT_NOFILE, terms["open_files"])
+    _lower(resource.RLIMIT_NPROC, terms["users_tasks"])
+
+
+def _lower(which: int, most: int) -> None:
+    hard = resource.getrlimit(which)[1]
+    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(which, (limit, limit))
+
+
+def _warm_up() -> None:
+    """Import ahead what nearly every model needs; from here on nothing is written beside the sources."""
+    for name in WARM:
+        importlib.import_module(name)
+    for name in WARM_IF_THERE:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    sys.dont_write_bytecode = True
+
+
+def _answer(job: dict[str, Any], say: Any) -> int:
+    """Every step ends in one status. An ordinary exception costs its step; loading, or any other, the run."""
+    try:
+        model = _load(job["model"])
+        say("loaded")
+        _attempt(functools.partial(_example, model, job["tables"]), say)
+        for table in job["tables"]:
+            _attempt(functools.partial(_score, model, table), say)
+    except BaseException as error:  # noqa: BLE001 a model may raise anything: it is told, not hidden
+        say("ended", error=_told(error))
+        return 1
+    return 0
+
+
+def _attempt(step: Callable[[], str], say: Any) -> None:
+    try:
+        state = step()
+    except _Unfit as unfit:
+        say("unfit", error=str(unfit))
+    except Exception as error:  # noqa: BLE001 the same, and the next table is still asked
+        say("raised", error=_told(error))
+    else:
+        say(state)
+
+
+def _load(path: str) -> Any:
+    """A Keras model answers in large batches; MLflow would ask it 32 rows at a time."""
+    import mlflow.pyfunc
+
+    model = mlflow.pyfunc.load_model(path, suppress_warnings=True)
+    if {"tensorflow", "keras"} & set(model.metadata.flavors):
+        raw = model.get_raw_model()
+        keras = sys.modules.get("keras")
+        if keras is not None and isinstance(raw, keras.Model):
+            raw.predict = functools.partial(raw.predict, batch_size=KERAS_BATCH, verbose=0)
+    return model
+
+
+def _example(model: Any, tables: list[dict[str, Any]]) -> str:
+    """Answer the model's own input example, or the first rows of a hold-out."""
+    example = model.input_example
+    if example is None and tables:
+        example = _read(tables[0]["inputs"]).head(EXAMPLE_ROWS)
+    if example is None:
+        return "silent"
+    model.predict(example)
+    return "answered"
+
+
+def _score(model: Any, table: dict[str, Any]) -> str:
+    inputs = _read(table["inputs"])
+    rows = len(inputs)
+    vector = _vector(model.predict(inputs), rows)
+    Path(table["answer"]).write_bytes(vector.tobytes())
+    return "scored"
+
+
+def _read(path: str) -> Any:
+    import pyarrow as pa
+
+    with pa.memory_map(path) as source:
+        return pa.ipc.open_file(source).read_all().to_pandas()
+
+
+def _vector(output: Any, rows: int) -> Any:
+    """One float64 per row, from an array, list, Series or one-column DataFrame. Raises _Unfit."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(output, pd.DataFrame):
+        if output.shape[1] != 1:
+            raise _Unfit(f"gave predictions in {output.shape[1]} columns, one is needed")
+        output = output.iloc[:, 0]
+    if isinstance(output, pd.Series) and pd.api.types.is_numeric_dtype(output):
+        output = output.to_numpy(dtype="float64", na_value=np.nan)
+    array = np.asarray(output)
+    if array.dtype.kind not in "fiub":
+        raise _Unfit(f"gave predictions of type {array.dtype}, numbers are needed")
+    if array.ndim == 0 or array.shape[0] != rows or array.size != rows:
+        raise _Unfit(f"gave predictions of shape {array.shape} for {rows:,} rows, one for each is needed")
+    return array.reshape(rows).astype("<f8")
+
+
+def _told(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+def _say(status: Any, state: str, **more: str) -> None:
+    status.write(json.dumps({"state": state, **more}) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(json.loads(sys.argv[1])))

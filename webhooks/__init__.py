@@ -1,0 +1,1 @@
+"""Receives registry events: verify, store, ring, 202."""

@@ -1,0 +1,1 @@
+"""Does the work: takes events, gathers evidence, judges, applies decisions, sweeps."""

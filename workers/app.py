@@ -1,0 +1,73 @@
+"""The workers' Celery app: what `celery -A workers.app worker` runs. The schedule is `workers.schedule`.
+
+Tasks are thin: bind, call one function. Their rules (queue, acks, expiry) stand in `workers.queue`; their
+retries in the ledger, which knows what is due.
+"""
+
+import logging
+from functools import cache
+
+from celery.signals import worker_process_init, worker_process_shutdown
+
+from ledger.errors import LedgerUnavailable
+from registry.errors import RegistryUnavailable
+from workers.bootstrap import bind
+from workers.gatekeeper import Gatekeeper
+from workers.look import look
+from workers.queue import LOOK, SWEEP, SWEEP_FULLY, TELL, make_queue
+from workers.settings import WorkerSettings
+from workers.sweep import sweep, sweep_fully
+from workers.tell import tell
+
+settings = WorkerSettings()
+app = make_queue(settings.redis_url)
+log = logging.getLogger(__name__)
+
+
+@cache
+def keeper() -> Gatekeeper:
+    """This process's tools, made at first use: database connections and child processes survive no fork."""
+    return bind()
+
+
+@worker_process_init.connect
+def _warm_up(**_: object) -> None:
+    keeper()
+
+
+@worker_process_shutdown.connect
+def _close(**_: object) -> None:
+    if keeper.cache_info().currsize:
+        keeper().sandbox.close()
+
+
+@app.task(name=LOOK)
+def look_once() -> bool:
+    """Judge one version that is due."""
+    return look(keeper())
+
+
+@app.task(name=SWEEP)
+def sweep_once() -> int | None:
+    """Compare registry and ledger. An outage is one line in the log: the next sweep comes in seconds."""
+    try:
+        return sweep(keeper(), settings.sweep_depth)
+    except (RegistryUnavailable, LedgerUnavailable) as error:
+        log.warning("not swept: %s", error)
+        return None
+
+
+@app.task(name=SWEEP_FULLY)
+def sweep_everything() -> int | None:
+    """Compare all of the registry and the ledger."""
+    try:
+        return sweep_fully(keeper())
+    except (RegistryUnavailable, LedgerUnavailable) as error:
+        log.warning("not swept fully: %s", error)
+        return None
+
+
+@app.task(name=TELL)
+def tell_all() -> int:
+    """Send what is in the outbox."""
+    return tell(keeper())

@@ -1,0 +1,39 @@
+"""Binds the gatekeeper to the real world. Made once in each worker process, after the fork."""
+
+import os
+import socket
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from ledger.engine import open_ledger
+from ledger.migrate import check
+from ledger.settings import LedgerSettings
+from notifications.channels import open_channels
+from notifications.settings import NotificationSettings
+from policies.load import load_policies
+from registry.mlflow_registry import MlflowRegistry
+from registry.settings import RegistrySettings
+from validation.sandbox import Sandbox
+from workers.bell import celery_bell
+from workers.gatekeeper import Gatekeeper
+from workers.settings import WorkerSettings
+
+
+def bind() -> Gatekeeper:
+    """A gatekeeper as the settings say. Raises LedgerRefused for a ledger of another version."""
+    settings, told = WorkerSettings(), NotificationSettings()
+    ledger = open_ledger(LedgerSettings().url)
+    check(ledger)
+    return Gatekeeper(
+        registry=MlflowRegistry(RegistrySettings().registry_url),
+        ledger=ledger,
+        policies=lambda: load_policies(settings.policies),
+        sandbox=Sandbox(spares=settings.spares),
+        channels=open_channels(told),
+        ring=celery_bell(settings.redis_url).ring,
+        now=lambda: datetime.now(UTC),
+        environ=os.environ,
+        console_url=told.console_url,
+        holder=f"{socket.gethostname()}:{os.getpid()}",
+        product=version("gatehouse"),
+    )

@@ -1,0 +1,148 @@
+"""Gathers the evidence on one candidate: facts from the registry, findings from validation.
+
+Findings are measured once per inputs (candidate, champion, needs, data): an approval is bound to the
+evidence it was given for, and a second look must not void it by timing the model again.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.engine import reading
+from ledger.judgements import known_evidence
+from policies.datasets import Dataset, DatasetUnset
+from policies.evaluate import needs
+from policies.evidence import ComparisonNeed, Evidence, Finding, Gap, MetricNeed, Need, digest_of
+from policies.language import Policy
+from policies.rule import Rule
+from registry.errors import ArtifactsMissing, ArtifactsUnavailable
+from registry.port import Registry
+from registry.words import ModelVersion, Value, VersionFacts
+from validation.holdout import Holdout, HoldoutInvalid, read_holdout
+from validation.measure import HoldoutSource, ModelFiles, measure
+from validation.sandbox import Sandbox
+from workers.gatekeeper import Gatekeeper
+
+
+@dataclass(frozen=True)
+class Case:
+    """One version to be judged by one transition of its policy."""
+
+    policy: Policy
+    rule: Rule
+    candidate: ModelVersion
+    champion: ModelVersion | None
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Evidence, and the digest of the inputs it was measured from."""
+
+    evidence: Evidence
+    inputs: str
+
+
+class _Inputs(Value):
+    candidate: VersionFacts
+    champion: VersionFacts | None
+    needs: tuple[Need, ...]
+    datasets: dict[str, str]
+
+
+def gather(keeper: Gatekeeper, case: Case) -> Gathered:
+    """The evidence this case's gates ask for. Raises RegistryUnavailable and LedgerUnavailable."""
+    wanted = needs(case.policy, case.rule)
+    candidate = facts(keeper.registry, case.candidate)
+    champion = facts(keeper.registry, case.champion) if case.champion else None
+    data = read_datasets(case.policy.datasets, wanted, keeper.environ)
+    digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
+    inputs = digest_of(_Inputs(candidate=candidate, champion=champion, needs=wanted, datasets=digests))
+    with reading(keeper.ledger) as session:
+        known = known_evidence(session, inputs)
+    if known is not None and not _told_by_surroundings(known):
+        return Gathered(known, inputs)
+    runs = wanted and not candidate.unreadable
+    findings = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else {}
+    evidence = Evidence(candidate=candidate, champion=champion, findings=findings, datasets=digests)
+    return Gathered(evidence, inputs)
+
+
+def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
+    """What is known of a version; where its files are gone, that and what the registry itself holds."""
+    try:
+        return registry.facts(version)
+    except (ArtifactsMissing, ArtifactsUnavailable) as error:
+        return VersionFacts(
+            name=version.name,
+            version=version.version,
+            source=version.source,
+            run_id=version.run_id,
+            authors=frozenset({version.user} if version.user else ()),
+            unreadable=str(error),
+            lost=isinstance(error, ArtifactsMissing),
+        )
+
+
+def read_datasets(
+    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str]
+) -> dict[str, Holdout | HoldoutInvalid]:
+    """Every data set that is asked for, or why it cannot be read."""
+    asked = {need.dataset for need in wanted if isinstance(need, MetricNeed | ComparisonNeed)}
+    return {name: _read(name, datasets[name], environ) for name in sorted(asked) if name in datasets}
+
+
+def find(
+    registry: Registry,
+    sandbox: Sandbox,
+    case: Case,
+    wanted: Sequence[Need],
+    data: Mapping[str, Holdout | HoldoutInvalid],
+) -> dict[str, Finding]:
+    """Fetch the models, run them, measure. Raises RegistryUnavailable."""
+    sources = {name: _source(found) for name, found in data.items()}
+    with tempfile.TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
+        try:
+            candidate = _fetch(registry, case.candidate, Path(folder) / "candidate")
+        except ArtifactsMissing as error:
+            return {need.key: Gap(reason=str(error), fault="candidate") for need in wanted}
+        gaps: dict[str, Finding] = {}
+        champion = None
+        try:
+            champion = _fetch(registry, case.champion, Path(folder) / "champion") if case.champion else None
+        except (ArtifactsMissing, ArtifactsUnavailable) as error:
+            gap = Gap(reason=f"the champion could not be scored: {error}")
+            gaps = {need.key: gap for need in wanted if isinstance(need, ComparisonNeed)}
+        rest = [need for need in wanted if need.key not in gaps]
+        return gaps | measure(rest, candidate, champion, sources, sandbox=sandbox)[0]
+
+
+def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:
+    folder.mkdir()
+    return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
+
+
+def _read(name: str, dataset: Dataset, environ: Mapping[str, str]) -> Holdout | HoldoutInvalid:
+    try:
+        path = Path(dataset.locate(environ))
+        return read_holdout(path, name=name, target=dataset.target, min_rows=dataset.min_rows)
+    except DatasetUnset as error:
+        return HoldoutInvalid(str(error))
+    except HoldoutInvalid as error:
+        return error
+
+
+def _source(found: Holdout | HoldoutInvalid) -> HoldoutSource:
+    def read() -> Holdout:
+        if isinstance(found, HoldoutInvalid):
+            raise found
+        return found
+
+    return read
+
+
+def _told_by_surroundings(evidence: Evidence) -> bool:
+    """Evidence with a gap that is not the candidate's own is worth gathering again."""
+    return any(
+        isinstance(found, Gap) and found.fault == "surroundings" for found in evidence.findings.values()
+    )

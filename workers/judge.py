@@ -1,0 +1,147 @@
+"""The main job on one version: read the registry, gather, evaluate, decide, record, apply.
+
+Level-triggered: whatever event led here, the registry is asked what is so now. A decision is written down
+once, with the actions it plans; a second look at an unchanged version finds the same decision on record
+and only finishes what is still planned.
+"""
+
+import logging
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from ledger import actions, approvals, judgements
+from ledger.engine import reading, writing
+from ledger.judgements import Judgement
+from notifications.render import render_problem, render_unguarded
+from policies.book import PolicyBook
+from policies.decide import decide
+from policies.evaluate import evaluate
+from policies.language import Policy
+from policies.problems import PolicyInvalid
+from policies.rule import Rule
+from policies.verdicts import Answer, Decision, Evaluation
+from registry.aliased import AliasedRegistry, stage_by_alias
+from registry.errors import VersionMissing
+from registry.words import ModelVersion, Stage
+from workers.apply import apply
+from workers.bypass import examine
+from workers.errors import WorldChanged
+from workers.gatekeeper import Gatekeeper
+from workers.gather import Case, Gathered, gather
+from workers.messages import OWNERS, tell_decision, tell_once
+
+log = logging.getLogger(__name__)
+
+
+def judge(keeper: Gatekeeper, model: str, version: int) -> str | None:
+    """Judge a version as it stands and do what follows; what comes back says why to look again later.
+
+    Raises RegistryUnavailable, LedgerUnavailable and ModelBusy, all worth another look.
+    """
+    try:
+        candidate = keeper.registry.version(model, version)
+    except VersionMissing as error:
+        log.info("model_name=%r version=%s left alone: %s", model, version, error)
+        return None
+    book = keeper.policies()
+    try:
+        policy = book.for_model(model)
+    except PolicyInvalid as error:
+        problem = render_problem(model, version, str(error), console_url=keeper.console_url, channel=OWNERS)
+        with writing(keeper.ledger) as session:
+            tell_once(keeper, session, problem)
+        return f"its policy cannot be read: {error}"
+    if policy is None:
+        message = render_unguarded(model, version, console_url=keeper.console_url, channel=OWNERS)
+        with writing(keeper.ledger) as session:
+            tell_once(keeper, session, message)
+        return None
+    if policy.lifecycle == "aliases":
+        keeper = replace(keeper, registry=AliasedRegistry(keeper.registry))
+        candidate = candidate.model_copy(update={"stage": stage_by_alias(candidate)})
+    try:
+        return _by_policy(keeper, book, policy, candidate)
+    except WorldChanged as error:
+        return str(error)
+
+
+def _by_policy(keeper: Gatekeeper, book: PolicyBook, policy: Policy, candidate: ModelVersion) -> str | None:
+    rule = policy.rule_from(candidate.stage)
+    _settle(keeper, candidate, rule)
+    if rule is not None:
+        return _judged(keeper, book, _case(keeper, policy, rule, candidate))
+    if candidate.stage is Stage.PRODUCTION:
+        examine(keeper, policy, candidate)
+    return None
+
+
+def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> None:
+    """Finish a decision that a worker left half done, unless the version is about to be judged anew.
+
+    What no longer fits the registry is dropped there, and what the registry now says is looked at next.
+    """
+    with reading(keeper.ledger) as session:
+        before = judgements.latest(session, candidate.name, candidate.version)
+        if before is None or not actions.planned(session, before.id):
+            return
+        evidence = judgements.evidence_of(session, before)
+    if rule is not None and candidate.stage is before.evaluation.transition.from_stage:
+        return
+    try:
+        apply(keeper, before, evidence)
+    except WorldChanged as error:
+        log.info("model_name=%r version=%s: %s", candidate.name, candidate.version, error)
+
+
+def _case(keeper: Gatekeeper, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
+    versions = keeper.registry.versions(candidate.name)
+    others = (v for v in versions if v.stage is Stage.PRODUCTION and v.version != candidate.version)
+    champion = max(others, key=lambda v: v.updated, default=None)
+    return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
+
+
+def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> str | None:
+    model, version = case.candidate.name, case.candidate.version
+    gathered = gather(keeper, case)
+    evaluation = evaluate(case.policy, case.rule, gathered.evidence)
+    with reading(keeper.ledger) as session:
+        votes = approvals.of_version(session, model, version)
+    authors = gathered.evidence.candidate.authors
+    decision = decide(case.policy, case.rule, evaluation, votes, authors=authors, groups=book.groups)
+    judgement = _record(keeper, case, gathered, (evaluation, decision))
+    log.info("model_name=%r version=%s decision=%s: %s", model, version, decision.answer, decision.reasons)
+    apply(keeper, judgement, gathered.evidence)
+    return "; ".join(decision.reasons) if decision.answer is Answer.HOLD else None
+
+
+def _record(
+    keeper: Gatekeeper, case: Case, gathered: Gathered, said: tuple[Evaluation, Decision]
+) -> Judgement:
+    """Write the decision down with what it rests on, unless exactly it is in force already."""
+    model, version = case.candidate.name, case.candidate.version
+    now = keeper.now()
+    with writing(keeper.ledger) as session:
+        before = judgements.latest(session, model, version)
+        if before is not None and _in_force(session, before, said):
+            return before
+        actions.drop_planned(session, model, version, note="a newer decision took its place", now=now)
+        judgements.keep_evidence(session, gathered.evidence, inputs=gathered.inputs, now=now)
+        policy = case.policy
+        judgements.keep_policy(session, digest=policy.digest, name=policy.name, text=policy.text)
+        judgement = judgements.record(session, model, version, said, product=keeper.product, now=now)
+        tell_decision(keeper, session, judgement, gathered.evidence)
+    return judgement
+
+
+def _in_force(session: Session, before: Judgement, said: tuple[Evaluation, Decision]) -> bool:
+    """Whether the decision on record is this one, and not one whose move somebody has undone since."""
+    evaluation, decision = said
+    if (before.evaluation.transition, before.decision.answer) != (evaluation.transition, decision.answer):
+        return False
+    if decision.answer is Answer.HOLD:
+        return before.decision.reasons == decision.reasons
+    if (before.evaluation, before.decision) != said:
+        return False
+    moves = any(step.kind == "transition" for step in decision.steps)
+    return not moves or bool(actions.planned(session, before.id))

@@ -1,0 +1,51 @@
+"""Puts messages into the outbox, in the same transaction as the fact they tell; `workers.tell` sends them."""
+
+from sqlalchemy.orm import Session
+
+from ledger.judgements import Judgement
+from ledger.outbox import Draft, enqueue
+from notifications.message import Message
+from notifications.render import render
+from policies.evidence import Evidence
+from policies.verdicts import Answer
+from workers.gatekeeper import Gatekeeper
+
+REVIEWERS = "reviewers"
+"""Told of what waits for people, where the policy names no channel."""
+OWNERS = "owners"
+"""Told of models and policies that need attention."""
+
+
+def tell_once(keeper: Gatekeeper, session: Session, message: Message, *, occasion: str = "") -> None:
+    """One row for each open channel; the same fact on the same occasion is told once."""
+    draft = Draft(
+        key=f"{occasion}{message.key}",
+        model=message.model,
+        version=message.version,
+        text=message.model_dump_json(),
+    )
+    for channel in keeper.channels:
+        enqueue(session, draft, via=channel.name, now=keeper.now())
+
+
+def tell_decision(keeper: Gatekeeper, session: Session, judgement: Judgement, evidence: Evidence) -> None:
+    """Tell the reviewers of a decision that the policy announces to nobody; promotions may be quiet."""
+    decision = judgement.decision
+    announced = any(step.kind == "notify" for step in decision.steps)
+    if not announced and decision.answer is not Answer.PROMOTE:
+        tell_judgement(keeper, session, judgement, evidence, channel=REVIEWERS)
+
+
+def tell_judgement(
+    keeper: Gatekeeper, session: Session, judgement: Judgement, evidence: Evidence, *, channel: str
+) -> None:
+    """Tell one of the policy's channels of a decision."""
+    message = render(
+        judgement.decision,
+        judgement.evaluation,
+        evidence.candidate,
+        evidence.champion,
+        console_url=keeper.console_url,
+        channel=channel,
+    )
+    tell_once(keeper, session, message, occasion=f"decision {judgement.id}: ")

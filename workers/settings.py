@@ -1,0 +1,24 @@
+"""Where the workers find the queue, the policies, and a place for files."""
+
+from pathlib import Path
+
+from registry.settings import RoomSettings
+
+
+class QueueSettings(RoomSettings):
+    """All that is needed to ring: also by the receiver."""
+
+    redis_url: str = "redis://127.0.0.1:6390/0"
+
+
+class WorkerSettings(QueueSettings):
+    """All that the workers need beyond registry and ledger."""
+
+    policies: Path = Path("policies/definitions")
+    sweep_every_s: float = 2.0
+    sweep_fully_every_s: float = 60.0
+    """How often everything is read: so late is a tag, alias or deletion seen that no webhook told of."""
+    sweep_depth: int = 50
+    """How many of the latest changed versions one sweep asks for at a time."""
+    spares: int = 2
+    """Processes that wait ahead to run a model; none where a worker only sweeps."""

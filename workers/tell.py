@@ -1,0 +1,61 @@
+"""Sends what is in the outbox, message by message, each by the channel it was written for."""
+
+import logging
+from datetime import timedelta
+
+from ledger import outbox
+from ledger.engine import writing
+from ledger.outbox import Outgoing
+from notifications.channels import Channel
+from notifications.errors import ChannelRefused, ChannelUnavailable
+from notifications.message import Message
+from workers.gatekeeper import Gatekeeper
+
+RETRY_MAX_S = 600
+
+log = logging.getLogger(__name__)
+
+
+def tell(keeper: Gatekeeper) -> int:
+    """Send everything that is due; how many were taken comes back.
+
+    A message is claimed, sent, then marked. Killed in between it is sent once more: a channel without
+    idempotency keys offers no better, and people forgive a message twice, not one that never came.
+    """
+    sent = 0
+    while True:
+        with writing(keeper.ledger) as session:
+            outgoing = outbox.claim(session, keeper.now())
+        if outgoing is None:
+            return sent
+        sent += _send(keeper, outgoing)
+
+
+def _send(keeper: Gatekeeper, outgoing: Outgoing) -> bool:
+    try:
+        _channel(keeper, outgoing.via).send(Message.model_validate_json(outgoing.message))
+    except ChannelUnavailable as error:
+        wait = error.retry_after or min(2**outgoing.attempts, RETRY_MAX_S)
+        _failed(keeper, outgoing, str(error), wait_s=wait)
+        return False
+    except ChannelRefused as error:
+        _failed(keeper, outgoing, str(error), wait_s=None)
+        return False
+    with writing(keeper.ledger) as session:
+        outbox.mark_sent(session, outgoing, keeper.now())
+    return True
+
+
+def _channel(keeper: Gatekeeper, via: str) -> Channel:
+    for channel in keeper.channels:
+        if channel.name == via:
+            return channel
+    raise ChannelRefused(f"the channel '{via}' is no longer set up")
+
+
+def _failed(keeper: Gatekeeper, outgoing: Outgoing, problem: str, *, wait_s: float | None) -> None:
+    log.warning("a message by %s was not taken: %s", outgoing.via, problem)
+    now = keeper.now()
+    retry = None if wait_s is None else now + timedelta(seconds=wait_s)
+    with writing(keeper.ledger) as session:
+        outbox.mark_failed(session, outgoing, problem, retry=retry)
