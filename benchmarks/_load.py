@@ -38,7 +38,8 @@ def requests(path: str, secret: str) -> Iterator[bytes]:
         digest = hmac.digest(secret.encode(), f"{delivery}.{stamp}.".encode() + body, "sha256")
         yield (
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nX-MLflow-Delivery-Id: {delivery}\r\nX-MLflow-Timestamp: {stamp}\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            f"X-MLflow-Delivery-Id: {delivery}\r\nX-MLflow-Timestamp: {stamp}\r\n"
             f"X-MLflow-Signature: v1,{base64.b64encode(digest).decode()}\r\n\r\n"
         ).encode() + body
 

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from ledger.tables import WorkRow
 from ledger.upsert import Insert, dialect_of, insert_on
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """A claim that was not renewed for so long belongs to a dead worker: anyone may take it over."""
 RETRY_MAX = timedelta(minutes=5)
+TURN = timedelta(seconds=2)
+"""How long to let another worker move its version of the same model."""
 FAILURES_MAX = 5
 """So many looks in a row that end as nobody foresaw are enough."""
 DEATHS_MAX = 10
@@ -132,6 +134,15 @@ def postpone(session: Session, claim: Claim, now: datetime, problem: str) -> dat
         return None
     row.failures = 0
     return _later(row, claim, now, problem)
+
+
+def stand_aside(session: Session, claim: Claim, now: datetime, problem: str) -> datetime | None:
+    """Look again in two seconds, however often: another's turn ends with its work, or with its lease."""
+    row = _claimed(session, claim)
+    if row is None:
+        return None
+    row.failures, row.leased_until, row.due, row.problem = 0, None, now + TURN, problem
+    return row.due
 
 
 def fail(session: Session, claim: Claim, now: datetime, problem: str) -> datetime | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import work
+from ledger import locks, work
 from ledger.engine import writing
 from ledger.errors import LedgerUnavailable
 from ledger.work import Claim
@@ -38,7 +38,10 @@ def look(keeper: Gatekeeper) -> bool:
     try:
         with _renewed(keeper, claim):
             later = judge(keeper, claim.model, claim.version)
-    except (RegistryUnavailable, LedgerUnavailable, ModelBusy) as error:
+    except ModelBusy as error:
+        _close(keeper, claim, str(error), ended=work.stand_aside)
+        return True
+    except (RegistryUnavailable, LedgerUnavailable) as error:
         later = str(error)
     except Exception as error:
         _close(keeper, claim, f"{type(error).__name__}: {error}", ended=work.fail)
@@ -69,6 +72,7 @@ def _renewed(keeper: Gatekeeper, claim: Claim) -> Iterator[None]:
         while not over.wait(RENEW_S):
             with writing(keeper.ledger) as session:
                 work.renew(session, claim, keeper.now())
+                locks.renew(session, keeper.holder, keeper.now())
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()

@@ -6,6 +6,7 @@ import pytest
 
 from ledger import locks
 from ledger.engine import writing
+from ledger.work import LEASE
 
 
 @pytest.fixture
@@ -39,9 +40,17 @@ def test_given_back_it_is_free_and_only_its_holder_gives_it_back(take, ledger):
 
 def test_a_dead_holders_lock_runs_out(take, now):
     take("ada")
-    assert not take("bob", at=now + locks.HELD - timedelta(seconds=1))
-    assert take("bob", at=now + locks.HELD)
-    assert not take("ada", at=now + locks.HELD)
+    assert not take("bob", at=now + LEASE - timedelta(seconds=1))
+    assert take("bob", at=now + LEASE)
+    assert not take("ada", at=now + LEASE)
+
+
+def test_a_holder_that_lives_keeps_what_it_has_and_nobody_elses(take, ledger, now):
+    take("ada"), take("bob", "tips")
+    with writing(ledger) as session:
+        locks.renew(session, "ada", now + LEASE / 2)
+    assert not take("cleo", at=now + LEASE)
+    assert take("cleo", "tips", at=now + LEASE)
 
 
 def test_of_many_at_once_one_has_it(take, at_once):

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from ledger import work
+from ledger import locks, work
 from ledger.engine import reading, writing
 from registry.errors import RegistryUnavailable
+from registry.words import Stage
 from workers.look import look
 
 
@@ -68,3 +69,15 @@ def test_a_worker_that_was_only_slow_does_not_close_what_another_took_over(keepe
     with writing(keeper.ledger) as session:
         assert work.postpone(session, taken[0], keeper.now(), "it is mine") > keeper.now() + timedelta(0)
         assert work.problems(session)["plain", 1].text == "it is mine"
+
+
+def test_whoever_meets_a_dead_movers_lock_stands_aside_until_it_ends(keeper, registry, clock, created):
+    """However many tries that takes, the last comes right after the lease, not minutes later."""
+    registry.set_tag("plain", created.version, "owner", "ada")
+    with writing(keeper.ledger) as session:
+        locks.take(session, "plain", "dead:1", keeper.now())
+    died = clock.time
+    while registry.version("plain", 1).stage is not Stage.STAGING:
+        assert clock.time < died + work.LEASE + 2 * work.TURN
+        clock.pass_(seconds=1)
+        look(keeper)
