@@ -22,7 +22,7 @@ USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
-CMD ["gunicorn", "webhooks.wsgi:app", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--no-control-socket"]
+CMD ["gunicorn", "--config", "python:webhooks.server", "webhooks.wsgi:app", "--bind", "0.0.0.0:8000", "--workers", "2"]
 
 FROM ground AS worker
 COPY requirements-worker.lock .

@@ -69,7 +69,10 @@ def _receiver(folder: Path) -> float:
 
 
 def _start(environ: dict[str, str]) -> float:
-    command = [sys.executable, "-m", "gunicorn", "webhooks.wsgi:app", "--bind", "127.0.0.1:18431"]
+    command = [
+        *(sys.executable, "-m", "gunicorn", "--config", "python:webhooks.server", "webhooks.wsgi:app"),
+        *("--bind", "127.0.0.1:18431"),
+    ]
     began = time.perf_counter()
     with subprocess.Popen(command, env=environ, stderr=subprocess.DEVNULL) as server:
         while True:

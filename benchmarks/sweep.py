@@ -5,19 +5,15 @@ tags each (the server's own API would take an hour). GATEHOUSE_BENCH_VERSIONS=10
 """
 
 import os
-import socket
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks._servers import mlflow
 from ledger.engine import open_ledger
 from ledger.migrate import upgrade
 from policies.book import PolicyBook
@@ -35,10 +31,10 @@ DEPTH = 50
 def main() -> dict[str, float]:
     """Milliseconds of an idle tick, seconds of a full pass when nothing changed."""
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
-        with _server(Path(folder)):
+        with mlflow(Path(folder)):
             pass
         _fill(Path(folder) / "mlflow.db")
-        with _server(Path(folder)) as url, Sandbox(spares=0) as sandbox:
+        with mlflow(Path(folder)) as url, Sandbox(spares=0) as sandbox:
             return _measure(_keeper(Path(folder), url, sandbox))
 
 
@@ -113,47 +109,3 @@ def _insert(store: sqlite3.Connection, table: str, rows: list[dict[str, object]]
     names = [name for name in rows[0] if name in there]
     marks = ", ".join(f":{name}" for name in names)
     store.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", rows)  # noqa: S608 own names
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [
-        *(
-            sys.executable,
-            "-m",
-            "mlflow",
-            "server",
-            "--workers",
-            "1",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(port),
-        ),
-        *("--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--artifacts-destination", str(folder)),
-    ]
-    environ = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    with (folder / "mlflow.log").open("ab") as log:
-        server = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
-    try:
-        _wait(url)
-        yield url
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait(url: str) -> None:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"{url}/health", timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("the MLflow server did not start")

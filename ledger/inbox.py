@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from ledger.tables import DeliveryRow, EventRow
-from ledger.upsert import Insert, dialect_of, insert_on
+from ledger.upsert import Insert, dialect_of, insert_many_on, many
 from registry.events import EventKind, RegistryEvent
 
 
@@ -43,12 +43,13 @@ def store_deliveries(session: Session, deliveries: Iterable[Delivery]) -> set[st
     """Keep these deliveries; the ids of those that had not come before come back."""
     # In one order for all who store, so that no two wait for each other.
     rows = [vars(delivery) for delivery in sorted(deliveries, key=lambda delivery: delivery.id)]
-    return set(session.scalars(_storing(dialect_of(session)), rows))
+    return set(session.scalars(_storing(dialect_of(session)), many(session, rows))) if rows else set()
 
 
 @cache
 def _storing(dialect: str) -> ReturningInsert[tuple[str]]:
-    return insert_on(dialect, DeliveryRow).on_conflict_do_nothing().returning(DeliveryRow.id)
+    kept = insert_many_on(dialect, DeliveryRow, ("id", "source", "body", "received"))
+    return kept.on_conflict_do_nothing().returning(DeliveryRow.id)
 
 
 def store_delivery(session: Session, *, delivery_id: str, source: str, body: str, now: datetime) -> bool:
@@ -72,12 +73,13 @@ def record_events(session: Session, notes: Iterable[Note]) -> None:
         for note in notes
     ]
     if rows:
-        session.execute(_recording(dialect_of(session)), rows)
+        session.execute(_recording(dialect_of(session)), many(session, rows))
 
 
 @cache
 def _recording(dialect: str) -> Insert:
-    return insert_on(dialect, EventRow)
+    names = ("delivery_id", "origin", "model", "version", "kind", "event", "ignored", "at")
+    return insert_many_on(dialect, EventRow, names)
 
 
 def record_event(
@@ -114,14 +116,6 @@ def was_told_of(session: Session, event: RegistryEvent, *, since: datetime | Non
 
 def _gist(event: RegistryEvent) -> tuple[object, ...]:
     return (event.to_stage, *(event.detail.get(name) for name in ("key", "value", "alias")))
-
-
-def is_on_record(session: Session, model: str, version: int, kind: EventKind) -> bool:
-    """Whether any event of this kind is on record for the version."""
-    found = select(EventRow.id).where(
-        EventRow.model == model, EventRow.version == version, EventRow.kind == kind.value
-    )
-    return session.scalar(found.limit(1)) is not None
 
 
 @dataclass(frozen=True)

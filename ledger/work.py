@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, Update, case, delete, func, or_, s
 from sqlalchemy.orm import Session
 
 from ledger.tables import WorkRow
-from ledger.upsert import Insert, dialect_of, insert_on
+from ledger.upsert import Insert, dialect_of, insert_many_on, many
 
 LEASE = timedelta(seconds=30)
 """A claim that was not renewed for so long belongs to a dead worker: anyone may take it over."""
@@ -68,15 +68,17 @@ def ring_all(session: Session, versions: Iterable[tuple[str, int]], now: datetim
         for model, version in sorted(set(versions))
     ]
     if rows:
-        session.execute(_ringing(dialect_of(session)), rows)
+        session.execute(_ringing(dialect_of(session)), many(session, rows))
 
 
 @cache
 def _ringing(dialect: str) -> Insert:
-    rung = insert_on(dialect, WorkRow)
-    earlier = case((WorkRow.due < rung.excluded.due, WorkRow.due), else_=rung.excluded.due)
-    fresh = {"rung": WorkRow.rung + 1, "due": earlier, "attempts": 0, "failures": 0, "given_up": None}
-    return rung.on_conflict_do_update(index_elements=["model", "version"], set_=fresh)
+    rung = insert_many_on(dialect, WorkRow, ("model", "version", "rung", "due", "attempts"))
+    new = rung.excluded
+    earlier = case((WorkRow.due < new.due, WorkRow.due), else_=new.due)
+    fresh = {name: new[name] for name in ("attempts", "failures", "given_up")}
+    rung_again = fresh | {"rung": WorkRow.rung + new.rung, "due": earlier}
+    return rung.on_conflict_do_update(index_elements=["model", "version"], set_=rung_again)
 
 
 def claim(session: Session, now: datetime) -> Claim | None:

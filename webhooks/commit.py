@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 TOGETHER_MAX = 256
 """So many at most, so that no transaction is long and no answer late."""
 LINGER_S = 0.002
-"""Under load, waiting so long for company makes groups several times larger, and so cheaper."""
+"""Waiting so long for company makes groups several times larger under load, and a lone answer no later."""
 
 
 class _Waiting(Generic[Item, Result]):
@@ -40,7 +40,6 @@ class Committer(Generic[Item, Result]):
         self._changing = threading.Lock()
         self._waiting: list[_Waiting[Item, Result]] = []
         self._committing = False
-        self._company = False
 
     def submit(self, item: Item) -> Result:
         """Returns once the item is stored, with what `commit` said of it; raises what it raised for it."""
@@ -57,11 +56,9 @@ class Committer(Generic[Item, Result]):
         raise mine.error or LedgerUnavailable("the receiver was stopped before it could store this")
 
     def _commit_all(self) -> None:
-        if self._company:
-            time.sleep(LINGER_S)
+        time.sleep(LINGER_S)
         with self._changing:
             group, self._waiting = self._waiting[:TOGETHER_MAX], self._waiting[TOGETHER_MAX:]
-            self._company = len(group) > 1
         try:
             self._store(group)
         finally:

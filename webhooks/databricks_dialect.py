@@ -15,7 +15,7 @@ from registry.events import OWN_TAGS, EventKind, RegistryEvent
 from registry.words import Stage
 from webhooks.bodies import mapping, name_if_any, read_object, text, texts, version
 from webhooks.errors import DeliveryInvalid, SignatureInvalid
-from webhooks.signatures import from_hex, signed_by_any
+from webhooks.signatures import Headers, from_hex, signed_by_any
 
 SOURCE = "databricks"
 TOLERANCE_S = 3600
@@ -35,10 +35,10 @@ _JOB_PARAMETERS = ("notebook_params", "python_named_params", "job_parameters", "
 _SAID = 5000
 
 
-def verify(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], now: float) -> str:
+def verify(headers: Headers, body: bytes, *, secrets: Sequence[str], now: float) -> str:
     """Check signature and, where the body tells its time, age; an id made of the body comes back.
 
-    `headers` have lower-case names; `now` is in unix seconds. Raises SignatureInvalid, saying no more, and
+    `now` is in unix seconds. Raises SignatureInvalid, saying no more, and
     DeliveryInvalid for a signed body that cannot be read.
     """
     given = from_hex(headers.get("x-databricks-signature", ""))

@@ -4,7 +4,7 @@ A setting may hold several secrets, one a line or set apart by commas: all are v
 use. That is how a secret is replaced while deliveries are under way.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from pydantic_settings import SettingsConfigDict
 from registry.events import RegistryEvent
 from registry.settings import RoomSettings
 from webhooks import databricks_dialect, mlflow_dialect, standard_dialect
+from webhooks.signatures import Headers
 
 SECRET_MIN = 8
 
@@ -21,9 +22,7 @@ SECRET_MIN = 8
 class Verify(Protocol):
     """Check a delivery's signature and age, and name the delivery."""
 
-    def __call__(
-        self, headers: Mapping[str, str], body: bytes, /, *, secrets: Sequence[str], now: float
-    ) -> str:
+    def __call__(self, headers: Headers, body: bytes, /, *, secrets: Sequence[str], now: float) -> str:
         """The delivery's id. Raises SignatureInvalid."""
 
 

@@ -47,7 +47,7 @@ def why_known(session: Session, event: RegistryEvent) -> str | None:
         return None
     last = sightings.held(session, event.model, event.version)
     if event.kind is EventKind.VERSION_DELETED:
-        told = inbox.is_on_record(session, event.model, event.version, EventKind.VERSION_DELETED)
+        told = inbox.was_told(session, event.model, event.version, EventKind.VERSION_DELETED)
         return "it was known to be deleted" if told and last is None else None
     if last is None:
         return None
@@ -82,7 +82,7 @@ def _weighed(session: Session, note: Note) -> Note:
         return replace(note, event=_told_again(note.event), ignored=known)
     ignored = why_ignored(session, note.event)
     _see(session, note.event)
-    return replace(note, ignored=ignored)
+    return replace(note, ignored=ignored) if ignored else note
 
 
 def _told_again(event: RegistryEvent) -> RegistryEvent:

@@ -10,7 +10,7 @@ from typing import Any
 from registry.events import EventKind, RegistryEvent
 from webhooks.bodies import mapping, name_if_any, read_object, text, texts, version
 from webhooks.errors import SignatureInvalid
-from webhooks.signatures import ID_MAX, from_base64, is_fresh, signed_by_any
+from webhooks.signatures import ID_MAX, Headers, from_base64, is_fresh, signed_by_any
 
 SOURCE = "mlflow"
 TOLERANCE_S = 900
@@ -39,10 +39,10 @@ _SAMPLE = {
 """What MLflow's own test sends, with nothing to mark it (`mlflow/webhooks/types.py`)."""
 
 
-def verify(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], now: float) -> str:
+def verify(headers: Headers, body: bytes, *, secrets: Sequence[str], now: float) -> str:
     """Check signature and age; the delivery's id comes back. Raises SignatureInvalid, saying no more.
 
-    `headers` have lower-case names; `now` is in unix seconds.
+    `now` is in unix seconds.
     """
     delivery_id = headers.get("x-mlflow-delivery-id", "")
     timestamp = headers.get("x-mlflow-timestamp", "")

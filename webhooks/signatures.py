@@ -7,9 +7,17 @@ import base64
 import binascii
 import hmac
 from collections.abc import Iterable
+from typing import Protocol
 
 ID_MAX = 200
 _DIGITS = 12
+
+
+class Headers(Protocol):
+    """What came along with a body; asked for in lower case."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """One header's text."""
 
 
 def signed_by_any(keys: Iterable[bytes], message: bytes, given: Iterable[bytes]) -> bool:

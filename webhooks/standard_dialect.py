@@ -12,7 +12,7 @@ from registry.events import EventKind, RegistryEvent
 from registry.words import Stage
 from webhooks.bodies import mapping, name_if_any, read_object, text, texts, version
 from webhooks.errors import DeliveryInvalid, SignatureInvalid
-from webhooks.signatures import ID_MAX, from_base64, is_fresh, signed_by_any
+from webhooks.signatures import ID_MAX, Headers, from_base64, is_fresh, signed_by_any
 
 SOURCE = "gatehouse"
 TOLERANCE_S = 300
@@ -34,10 +34,10 @@ def key_of(secret: str) -> bytes:
     return key
 
 
-def verify(headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], now: float) -> str:
+def verify(headers: Headers, body: bytes, *, secrets: Sequence[str], now: float) -> str:
     """Check signature and age; the delivery's id comes back. Raises SignatureInvalid, saying no more.
 
-    `headers` have lower-case names; `now` is in unix seconds.
+    `now` is in unix seconds.
     """
     delivery_id = headers.get("webhook-id", "")
     timestamp = headers.get("webhook-timestamp", "")

@@ -18,7 +18,7 @@ from workers.queue import LOOK, make_queue
 
 ALIKE_MAX = 4
 """So many rings for one task may wait: enough to wake several workers."""
-REST_S = 0.05
+REST_S = 0.2
 """Before the next of several rings that wait: a flood of deliveries need not be a flood of rings."""
 REST_AFTER_LOSS_S = 0.5
 RING_EXPIRES_S = 60

@@ -25,8 +25,8 @@ def services(site: Site, *, webhook_secret: str, plugin_secret: str, mlflow_key:
     return [
         _redis(site),
         _mlflow(site, mlflow_key, tells),
-        _web("receiver", "webhooks.wsgi:app", site.receiver_url, hears, site.home),
-        _web("console", "console.wsgi:app", site.console_url, shows, site.home),
+        _web("receiver", "webhooks", site.receiver_url, hears, site.home),
+        _web("console", "console", site.console_url, shows, site.home),
         _worker(site, "worker", queue="looks", concurrency=2),
         _worker(site, "rounds", queue="rounds", concurrency=1),
         _beat(site),
@@ -79,14 +79,13 @@ def _mlflow(site: Site, key: str, tells: dict[str, str]) -> Service:
     )
 
 
-def _web(name: str, app: str, url: str, environment: Mapping[str, str], home: Path) -> Service:
+def _web(name: str, room: str, url: str, environment: Mapping[str, str], home: Path) -> Service:
     return Service(
         name=name,
         command=(
-            *(sys.executable, "-m", "gunicorn", app),
-            *("--bind", url.removeprefix("http://"), "--workers", "1", "--threads", "8"),
-            # Its control socket would lie outside our home, and be the same for both.
-            *("--graceful-timeout", "3", "--name", f"gatehouse-{name}", "--no-control-socket"),
+            *(sys.executable, "-m", "gunicorn", "--config", f"python:{room}.server", f"{room}.wsgi:app"),
+            *("--bind", url.removeprefix("http://"), "--workers", "1"),
+            *("--graceful-timeout", "3", "--name", f"gatehouse-{name}"),
         ),
         environment=environment,
         healthy=HttpAnswers(f"{url}/healthz"),

@@ -147,10 +147,13 @@ def test_whoever_is_stopped_while_it_stores_for_others_leaves_none_waiting(commi
 
     store.open.clear()
     threads = [threading.Thread(target=submit, args=(number,)) for number in range(4)]
-    for number, thread in enumerate(threads):
+    threads[0].start()
+    while not store.groups:
+        pass
+    for thread in threads[1:]:
         thread.start()
-        while len(committer._waiting) + len(store.groups) <= number:
-            pass
+    while len(committer._waiting) < len(threads) - 1:
+        pass
     store.open.set()
     for thread in threads:
         thread.join(10)
