@@ -79,16 +79,16 @@ def gunicorn(*words: str, folder: Path, environ: Mapping[str, str]) -> Iterator[
 
 
 @contextmanager
-def mlflow(folder: Path) -> Iterator[str]:
+def mlflow(folder: Path, *words: str, environ: Mapping[str, str] | None = None) -> Iterator[str]:
     """An MLflow server over SQLite in `folder`; its URL."""
     url = f"http://127.0.0.1:{(port := free_port())}"
     command = (
         *(sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", "127.0.0.1"),
         *("--port", str(port), "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"),
-        *("--artifacts-destination", str(folder)),
+        *("--artifacts-destination", str(folder), *words),
     )
-    environ = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
-    with started(*command, folder=folder, environ=environ):
+    quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with started(*command, folder=folder, environ=quiet | dict(environ or {})):
         _wait(lambda: urllib.request.urlopen(f"{url}/health", timeout=1).close())
         yield url
 
