@@ -18,6 +18,7 @@ from ledger.engine import open_ledger, reading
 from ledger.history import describe
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
+from registry.settings import RegistrySettings
 from webhooks.dialects import DIALECTS
 from webhooks.errors import DeliveryInvalid
 from webhooks.replay import replay
@@ -93,7 +94,7 @@ def _replay(ledger: Engine, delivery_id: str, came: Came | None) -> dict[str, An
     if came is None:
         return {"id": delivery_id, "taken": None, "problem": "no such delivery came in"}
     try:
-        taken = replay(ledger, came.delivery, datetime.now(UTC))
+        taken = replay(ledger, came.delivery, datetime.now(UTC), RegistrySettings().workspaces)
     except DeliveryInvalid as error:
         return {"id": delivery_id, "taken": None, "problem": f"it cannot be read: {error}"}
     return {"id": delivery_id, "taken": taken, "problem": None}

@@ -55,11 +55,11 @@ def validate(model: str, version: int, *, target: str | None, policies: Path | N
 
 def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[Evaluation, Decision]:
     from registry.aliased import AliasedRegistry
-    from registry.mlflow_registry import MlflowRegistry
+    from registry.mlflow_open import open_registry
     from validation.sandbox import Sandbox
     from workers.gather import Case, facts, find, read_datasets
 
-    registry: Registry = MlflowRegistry(RegistrySettings().registry_url)
+    registry: Registry = open_registry(RegistrySettings())
     candidate = registry.version(model, version)
     book = load_policies(folder)
     policy = book.for_model(model)

@@ -21,7 +21,8 @@ from ledger.errors import LedgerError
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
 from registry import mlflow_webhooks
-from registry.mlflow_webhooks import NAME, Hook
+from registry.mlflow_open import each_workspace
+from registry.mlflow_webhooks import NAME, Hook, Tested
 from registry.settings import RegistrySettings
 from webhooks.dialects import DIALECTS, DialectSecrets
 from webhooks.mlflow_dialect import SAMPLE_MODEL, SOURCE
@@ -54,27 +55,31 @@ def sync(*, url: str | None, machine: bool) -> None:
     settings = SyncSettings()
     address = _address(url or settings.receiver_url)
     secret = settings.secrets()[SOURCE][0]
-    uri = RegistrySettings().registry_url
-    changed = mlflow_webhooks.ensure_webhook(uri, name=NAME, url=address, secret=secret)
+    registry = RegistrySettings()
+    uri = registry.registry_url
+    wanted = {"name": NAME, "url": address}
+    changed = [mlflow_webhooks.ensure_webhook(uri, **wanted, secret=secret) for _ in each_workspace(registry)]
     if machine:
-        pages.as_json({"name": NAME, "url": address, "changed": changed, "events": mlflow_webhooks.EVENTS})
+        pages.as_json(wanted | {"changed": any(changed), "events": mlflow_webhooks.EVENTS})
         return
-    click.echo(f"The webhook '{NAME}' at {uri} {'now sends' if changed else 'sends'} to {address}.")
+    places = f" in {', '.join(registry.workspaces)}" if registry.workspaces else ""
+    click.echo(
+        f"The webhook '{NAME}' at {uri}{places} {'now sends' if any(changed) else 'sends'} to {address}."
+    )
     click.echo("Its secret was set anew. A running MLflow server heeds both within a minute.")
 
 
 @webhooks.command("test", epilog="Example: gatehouse webhooks test")
 @_machine
 def test_command(*, machine: bool) -> None:
-    """Have MLflow send its sample, and see whether it arrives in the ledger. It is judged by nobody."""
-    uri = RegistrySettings().registry_url
+    """Have MLflow send its sample, and see whether it arrives in the ledger. It is judged by nobody.
+
+    Of several workspaces the first that is guarded is taken: the way is the same.
+    """
     ledger = open_ledger(LedgerSettings().url)
     check(ledger)
-    hook = next((hook for hook in mlflow_webhooks.list_webhooks(uri) if hook.ours), None)
-    if hook is None:
-        raise click.ClickException(f"MLflow at {uri} has no webhook '{NAME}'; run: gatehouse webhooks sync")
     before = _last_sample(ledger)
-    tested = mlflow_webhooks.send_sample(uri, hook)
+    hook, tested = _sample(RegistrySettings())
     arrived = tested.success and _arrives(ledger, before, sleep=time.sleep)
     said = f"{tested.status or 'no answer'}{f': {tested.said}' if tested.said else ''}"
     if machine:
@@ -92,7 +97,9 @@ def test_command(*, machine: bool) -> None:
 @_machine
 def list_command(*, machine: bool) -> None:
     """The webhooks at the MLflow server; MLflow does not say in a delivery which one sent it."""
-    hooks = mlflow_webhooks.list_webhooks(RegistrySettings().registry_url)
+    registry = RegistrySettings()
+    uri = registry.registry_url
+    hooks = [hook for _ in each_workspace(registry) for hook in mlflow_webhooks.list_webhooks(uri)]
     last = _last_received()
     if machine:
         pages.as_json([_plain(hook, last) for hook in hooks])
@@ -101,6 +108,15 @@ def list_command(*, machine: bool) -> None:
         click.echo(f"There is no webhook '{NAME}' yet. Make it: gatehouse webhooks sync")
     if hooks:
         _print(hooks, last)
+
+
+def _sample(registry: RegistrySettings) -> tuple[Hook, Tested]:
+    uri = registry.registry_url
+    for _ in each_workspace(registry):
+        for hook in mlflow_webhooks.list_webhooks(uri):
+            if hook.ours:
+                return hook, mlflow_webhooks.send_sample(uri, hook)
+    raise click.ClickException(f"MLflow at {uri} has no webhook '{NAME}'; run: gatehouse webhooks sync")
 
 
 def _address(told: str) -> str:

@@ -39,6 +39,6 @@ class RegistryEvent(Value):
     to_stage: Stage | None = None
     detail: dict[str, str] = Field(default_factory=dict)
     """Key and value of a tag, name of an alias, actor and comment where told, sender's word for a foreign
-    event, `workspace` as claimed (never to be trusted), `sample` for a sender's own test."""
+    event, `workspace` as MLflow claims (never to be trusted), `sample` for a sender's own test."""
     at: datetime | None = None
     """When it happened, by the registry's clock; None where the sender does not say."""

@@ -7,10 +7,13 @@ home, so that a command in another terminal finds the stack untold. Each room su
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Any
 
+from pydantic import field_validator
 from pydantic_settings import (
     BaseSettings,
     DotEnvSettingsSource,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -49,3 +52,10 @@ class RegistrySettings(RoomSettings):
     """Which registry is guarded."""
 
     registry_url: str = "http://127.0.0.1:5000"
+    workspaces: Annotated[tuple[str, ...], NoDecode] = ()
+    """Those that are guarded, set apart by commas; none where the server has no workspaces."""
+
+    @field_validator("workspaces", mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        return tuple(filter(None, map(str.strip, given.split(",")))) if isinstance(given, str) else given

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from base64 import urlsafe_b64encode
+from contextlib import contextmanager
 
 import pytest
 
@@ -34,13 +35,19 @@ def mlflow_server(tmp_path_factory):
 
     It is shared: every test takes a registered model name of its own.
     """
-    folder = tmp_path_factory.mktemp("mlflow")
+    with running_mlflow(tmp_path_factory.mktemp("mlflow")) as url:
+        yield url
+
+
+@contextmanager
+def running_mlflow(folder, *options):
+    """A server of one's own over a folder, for as long as the block lasts; its address."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     log = folder / "server.log"
     with log.open("wb") as out:
         server = subprocess.Popen(
-            _command(folder, port),
+            [*_command(folder, port), *options],
             env=_environment(),
             stdout=out,
             stderr=out,

@@ -14,14 +14,18 @@ from ledger import actions, inbox, sightings, work
 from ledger.inbox import Note
 from registry.events import OWN_TAGS, EventKind, RegistryEvent
 from registry.words import Stage
+from registry.workspaces import DEFAULT, qualified
 
 Followed = Literal["accepted", "ignored"]
 ASKING = {EventKind.STAGE_CHANGED, EventKind.VERSION_DELETED, EventKind.ALIAS_SET}
 """What these are worth depends on what is on record by then."""
 
 
-def follow_all(session: Session, notes: Iterable[Note]) -> list[Followed]:
-    """Weigh what came in, in its order; record it, bring sightings up to date, ring for the versions."""
+def follow_all(session: Session, notes: Iterable[Note], workspaces: Sequence[str] = ()) -> list[Followed]:
+    """Weigh what came in, in its order; record it, bring sightings up to date, ring for the versions.
+
+    `workspaces` are those that are guarded, if the server has any.
+    """
     weighed: list[Note] = []
     written = 0
     for note in notes:
@@ -30,15 +34,15 @@ def follow_all(session: Session, notes: Iterable[Note]) -> list[Followed]:
             written = len(weighed)
         weighed.append(_weighed(session, note))
     _write(session, weighed[written:])
-    return _rung(session, weighed)
+    return _rung(session, weighed, workspaces)
 
 
-def follow_again(session: Session, note: Note) -> Followed:
+def follow_again(session: Session, note: Note, workspaces: Sequence[str] = ()) -> Followed:
     """Take a stored delivery's event once more: its version is looked at, and no sighting changes."""
     again = _told_again(note.event)
     weighed = replace(note, event=again, ignored=why_ignored(session, again))
     _write(session, [weighed])
-    return _rung(session, [weighed])[0]
+    return _rung(session, [weighed], workspaces)[0]
 
 
 def why_known(session: Session, event: RegistryEvent) -> str | None:
@@ -106,12 +110,21 @@ def _write(session: Session, notes: Sequence[Note]) -> None:
         inbox.record_events(session, notes)
 
 
-def _rung(session: Session, weighed: Sequence[Note]) -> list[Followed]:
+def _rung(session: Session, weighed: Sequence[Note], workspaces: Sequence[str]) -> list[Followed]:
     wanted = [note for note in weighed if note.ignored is None]
-    versions = [version for note in wanted for version in _to_look_at(session, note.event)]
+    meant = [event for note in wanted for event in _meant(note.event, workspaces)]
+    versions = [version for event in meant for version in _to_look_at(session, event)]
     if versions:
         work.ring_all(session, versions, max(note.at for note in wanted))
     return ["accepted" if note.ignored is None else "ignored" for note in weighed]
+
+
+def _meant(event: RegistryEvent, workspaces: Sequence[str]) -> list[RegistryEvent]:
+    """MLflow may label one workspace's event as another's: whoever has such a version is looked at."""
+    if "workspace" not in event.detail:
+        return [event]
+    names = [qualified(workspace, event.model) for workspace in workspaces or (DEFAULT,)]
+    return [event.model_copy(update={"model": name}) for name in names]
 
 
 def _to_look_at(session: Session, event: RegistryEvent) -> Iterator[tuple[str, int]]:

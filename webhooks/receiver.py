@@ -42,11 +42,16 @@ def utc_now() -> datetime:
 
 
 def create_app(
-    engine: Engine, bell: Bell, *, secrets: Secrets, now: Callable[[], datetime] = utc_now
+    engine: Engine,
+    bell: Bell,
+    *,
+    secrets: Secrets,
+    workspaces: Sequence[str] = (),
+    now: Callable[[], datetime] = utc_now,
 ) -> Flask:
     """The receiver as a WSGI app over one ledger, one bell, and the valid secrets of each source."""
     app = Flask(__name__, static_folder=None)
-    intake = Intake(engine)
+    intake = Intake(engine, workspaces)
     # Of a body in chunks, Flask reads so much and hides that there is more: one byte more shows it.
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX + 1
     app.register_error_handler(HTTPException, _refused)

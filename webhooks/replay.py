@@ -1,5 +1,6 @@
 """Takes a stored delivery once more: its body is read anew, and its version looked at again."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -11,7 +12,7 @@ from webhooks.errors import DeliveryInvalid
 from webhooks.follow import Followed, follow_again
 
 
-def replay(engine: Engine, delivery: Delivery, now: datetime) -> Followed:
+def replay(engine: Engine, delivery: Delivery, now: datetime, workspaces: Sequence[str] = ()) -> Followed:
     """Doing it twice asks twice for the same look, and changes nothing else but the record.
 
     Raises DeliveryInvalid where this product cannot read what an earlier one took, and LedgerUnavailable.
@@ -21,4 +22,4 @@ def replay(engine: Engine, delivery: Delivery, now: datetime) -> Followed:
         raise DeliveryInvalid(f"'{delivery.source}' is no dialect of this Gatehouse")
     note = Note(dialect.parse(delivery.body.encode()), "replay", now, delivery.id)
     with writing(engine) as session:
-        return follow_again(session, note)
+        return follow_again(session, note, workspaces)

@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import model_validator
 
 from ledger.settings import LedgerSettings
+from registry.settings import RegistrySettings
 from webhooks.dialects import DIALECTS, DialectSecrets
 from workers.settings import QueueSettings
 
@@ -12,7 +13,7 @@ BODY_MAX = 1024 * 1024
 """Bytes of one delivery; MLflow's own are under 10 kB."""
 
 
-class ReceiverSettings(LedgerSettings, QueueSettings, DialectSecrets):
+class ReceiverSettings(RegistrySettings, LedgerSettings, QueueSettings, DialectSecrets):
     """The receiver's settings: at least one dialect must have a secret."""
 
     @model_validator(mode="after")

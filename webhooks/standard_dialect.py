@@ -10,6 +10,7 @@ from typing import Any
 
 from registry.events import EventKind, RegistryEvent
 from registry.words import Stage
+from registry.workspaces import qualified
 from webhooks.bodies import mapping, name_if_any, read_object, text, texts, version
 from webhooks.errors import DeliveryInvalid, SignatureInvalid
 from webhooks.signatures import ID_MAX, Headers, from_base64, is_fresh, signed_by_any
@@ -61,11 +62,11 @@ def parse(body: bytes) -> RegistryEvent:
         return RegistryEvent(kind=EventKind.FOREIGN, model=name_if_any(data, "name"), detail={"sender": name})
     return RegistryEvent(
         kind=kind,
-        model=text(data, "name"),
+        model=qualified(data.get("workspace"), text(data, "name")),
         version=version(data),
         from_stage=_stage_if_any(data.get("from_stage")),
         to_stage=_to_stage(data) if kind is EventKind.STAGE_CHANGED else None,
-        detail=texts(data, "actor", "workspace"),
+        detail=texts(data, "actor"),
         at=_time(envelope),
     )
 

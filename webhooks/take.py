@@ -29,8 +29,9 @@ class Incoming:
 class Intake:
     """The one way into the ledger for the deliveries that this process receives."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, workspaces: Sequence[str] = ()) -> None:
         self._engine = engine
+        self._workspaces = workspaces
         self._together = Committer(self._store)
 
     def take(self, incoming: Incoming) -> Taken:
@@ -49,7 +50,7 @@ class Intake:
         with writing(self._engine) as session:
             stored = inbox.store_deliveries(session, [each.delivery for each in firsts.values()])
             news = [each for each in group if firsts[each.delivery.id] is each and each.delivery.id in stored]
-            followed = follow_all(session, [_note(each) for each in news])
+            followed = follow_all(session, [_note(each) for each in news], self._workspaces)
         said: dict[str, Taken] = dict(zip((each.delivery.id for each in news), followed, strict=True))
         # The first of its id has the answer; whatever else comes under that id came twice.
         return [said.pop(each.delivery.id, "duplicate") for each in group]

@@ -9,5 +9,7 @@ from workers.bell import celery_bell
 settings = ReceiverSettings()
 engine = open_ledger(settings.url)
 check(engine)
-app = create_app(engine, celery_bell(settings.redis_url), secrets=settings.secrets())
+app = create_app(
+    engine, celery_bell(settings.redis_url), secrets=settings.secrets(), workspaces=settings.workspaces
+)
 engine.dispose()

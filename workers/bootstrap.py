@@ -11,7 +11,7 @@ from ledger.settings import LedgerSettings
 from notifications.channels import open_channels
 from notifications.settings import NotificationSettings
 from policies.load import load_policies
-from registry.mlflow_registry import MlflowRegistry
+from registry.mlflow_open import open_registry
 from registry.settings import RegistrySettings
 from validation.sandbox import Sandbox
 from workers.bell import celery_bell
@@ -25,7 +25,7 @@ def bind() -> Gatekeeper:
     ledger = open_ledger(LedgerSettings().url)
     check(ledger)
     return Gatekeeper(
-        registry=MlflowRegistry(RegistrySettings().registry_url),
+        registry=open_registry(RegistrySettings()),
         ledger=ledger,
         policies=lambda: load_policies(settings.policies),
         sandbox=Sandbox(spares=settings.spares),

@@ -74,7 +74,7 @@ GATEHOUSE = {
         K.STAGE_CHANGED, 2, from_stage=S.STAGING, to_stage=S.PRODUCTION, detail={"actor": "ada"}, at=NOW
     ),
     "model_version.stage_changed_by_nobody_known": event(
-        K.STAGE_CHANGED, 2, to_stage=S.ARCHIVED, detail={"workspace": "team-a"}, at=NOW
+        K.STAGE_CHANGED, 2, to_stage=S.ARCHIVED, model="team-a/taxi-fare", at=NOW
     ),
     "model_version.deleted": event(
         K.VERSION_DELETED, 2, from_stage=S.ARCHIVED, detail={"actor": "ada"}, at=NOW

@@ -18,7 +18,9 @@ from registry.events import EventKind, RegistryEvent
 from registry.words import Stage, VersionFacts
 from tests.databases import ON_BOTH
 from tests.webhooks.senders import NOW, post, recorded
+from webhooks import mlflow_dialect
 from webhooks.replay import replay
+from webhooks.take import Incoming, Intake
 
 pytestmark = pytest.mark.parametrize("database", ON_BOTH, indirect=True)
 
@@ -164,10 +166,21 @@ def test_where_a_champion_was_deleted_whoever_waits_is_looked_at(client, ledger)
     assert work_for(ledger) == [3]
 
 
-def test_a_workspace_is_recorded_and_decides_nothing(client, ledger, events):
+def test_what_the_plug_in_says_of_a_workspace_is_of_that_workspace(client, ledger, events):
     tell(client, workspace="team-a")
-    assert events()[0].event.detail["workspace"] == "team-a"
-    assert seen(ledger).stage is Stage.PRODUCTION
+    assert events()[0].event.model == "team-a/taxi-fare"
+    assert seen(ledger) is None
+
+
+def test_what_mlflow_says_of_a_workspace_is_looked_at_in_all_that_are_guarded(ledger, events):
+    """Its cache can label one workspace's event as another's."""
+    body = recorded("mlflow", "model_version.created_in_a_workspace")
+    delivery = Delivery("d", "mlflow", body.decode(), NOW)
+    Intake(ledger, ("default", "team-a")).take(Incoming(delivery, mlflow_dialect.parse(body)))
+    assert events()[0].event.detail["workspace"] == "default"
+    with reading(ledger) as session:
+        rung = session.execute(select(WorkRow.model, WorkRow.version)).all()
+    assert sorted(rung) == [("taxi-fare", 1), ("team-a/taxi-fare", 1)]
 
 
 @pytest.mark.parametrize("times", [1, 3])
