@@ -13,6 +13,7 @@ from policies.broken import Broken
 from policies.language import Policy
 from policies.problems import PolicyInvalid, Problem, suggest
 from policies.source import Path
+from policies.waiver_checks import strangers
 
 _GLOB = re.compile(r"[*?\[]")
 
@@ -41,7 +42,7 @@ class PolicyBook:
         """The book, with the problems between its policies added; `groups` None: none are declared."""
         found = [*problems, *_same_names(policies), *_same_models(policies)]
         if groups is not None:
-            found += _unknown_groups(policies, groups)
+            found += [*_unknown_groups(policies, groups), *strangers(policies, groups)]
         return cls(tuple(policies), PolicyInvalid(found).problems, tuple(broken), groups or {})
 
     def for_model(self, name: str) -> Policy | None:
@@ -74,7 +75,7 @@ def _tie(ruling: Sequence[Policy], name: str) -> Iterator[Problem]:
     for policy in ruling:
         others = " and ".join(_where(other, ("models",)) for other in ruling if other is not policy)
         what = f"the model '{name}' is claimed just as nearly by {others}"
-        yield _problem(policy, ("models",), what, f"name '{name}' in one of them")
+        yield policy.problem(("models",), what, f"name '{name}' in one of them")
 
 
 def _same_names(policies: Sequence[Policy]) -> Iterator[Problem]:
@@ -82,7 +83,7 @@ def _same_names(policies: Sequence[Policy]) -> Iterator[Problem]:
     for policy in policies:
         if (earlier := first.setdefault(policy.name, policy)) is not policy:
             what = f"{_where(earlier, ('policy',))} is called '{policy.name}' too"
-            yield _problem(policy, ("policy",), what, "give one of them another name")
+            yield policy.problem(("policy",), what, "give one of them another name")
 
 
 def _same_models(policies: Sequence[Policy]) -> Iterator[Problem]:
@@ -92,7 +93,7 @@ def _same_models(policies: Sequence[Policy]) -> Iterator[Problem]:
             earlier, at = first.setdefault(pattern, (policy, index))
             if earlier is not policy or at != index:
                 what = f"'{pattern}' is claimed by {_where(earlier, ('models', at))} too"
-                yield _problem(policy, ("models", index), what, "take it out of one of them")
+                yield policy.problem(("models", index), what, "take it out of one of them")
 
 
 def _unknown_groups(policies: Sequence[Policy], groups: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
@@ -102,13 +103,7 @@ def _unknown_groups(policies: Sequence[Policy], groups: Mapping[str, frozenset[s
                 for index, group in enumerate(wanted.groups):
                     if group not in groups:
                         at = ("transitions", number, "approvals", entry, "from", index)
-                        yield _problem(policy, at, f"no group '{group}' of reviewers", suggest(group, groups))
-
-
-def _problem(policy: Policy, at: Path, what: str, instead: str) -> Problem:
-    if policy.source:
-        return policy.source.problem(at, what, instead)
-    return Problem(file=str(policy.path), line=1, column=1, what=what, instead=instead)
+                        yield policy.problem(at, f"no group '{group}' of reviewers", suggest(group, groups))
 
 
 def _where(policy: Policy, at: Path) -> str:

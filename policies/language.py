@@ -7,17 +7,19 @@ Its parts are `rule`, `datasets`, and two tables: gates (`gates.registered`) and
 import hashlib
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from policies.datasets import Dataset, DatasetUnset
 from policies.gates.metric import HOLDOUT
-from policies.problems import suggest
+from policies.problems import Problem, suggest
 from policies.quantities import Text
 from policies.rule import ApprovalRule, Rule
 from policies.section import Complaint, Section, refuse_all
+from policies.source import Path as Place
 from policies.source import Source
+from policies.waivers import Waiver
 from registry.words import Stage
 
 __all__ = ["ApprovalRule", "Dataset", "DatasetUnset", "Policy", "Rule"]
@@ -25,8 +27,6 @@ __all__ = ["ApprovalRule", "Dataset", "DatasetUnset", "Policy", "Rule"]
 
 class Policy(Section):
     """What one team demands of its models before they move up."""
-
-    later: ClassVar[frozenset[str]] = frozenset({"exceptions"})
 
     name: Text = Field(alias="policy", description="The policy's name, unique in its folder.")
     description: str = Field("", description="What it is for, in a sentence.")
@@ -44,6 +44,7 @@ class Policy(Section):
     transitions: Annotated[tuple[Rule, ...], Field(min_length=1)] = Field(
         description="One entry per transition."
     )
+    exceptions: tuple[Waiver, ...] = Field((), description="Gates that stop nothing for a time.")
 
     _source: Source | None = PrivateAttr(default=None)
 
@@ -71,6 +72,12 @@ class Policy(Section):
         """SHA-256 of the text, in hex."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    def problem(self, at: Place, what: str, instead: str) -> Problem:
+        """A problem found after the file was read, with its place there."""
+        if self._source:
+            return self._source.problem(at, what, instead)
+        return Problem(file=str(self.path), line=1, column=1, what=what, instead=instead)
+
     def rule_to(self, stage: Stage) -> Rule | None:
         """The last rule that leads to this stage, if there is one."""
         return next((rule for rule in reversed(self.transitions) if rule.to_stage is stage), None)
@@ -81,7 +88,7 @@ class Policy(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if complaints := [*self._doubled(), *self._datasets()]:
+        if complaints := [*self._doubled(), *self._datasets(), *self._exceptions()]:
             raise refuse_all(complaints)
         return self
 
@@ -105,4 +112,17 @@ class Policy(Section):
                 if hasattr(gate, "dataset") and named not in known:
                     at = ("transitions", number, "gates", index, "dataset")
                     complaints.append(Complaint(at, f"no data set '{named}'", suggest(named, known)))
+        return complaints
+
+    def _exceptions(self) -> list[Complaint]:
+        """Each is for a gate that there is, in a policy that somebody answers for."""
+        gates = sorted({gate.label for rule in self.transitions for gate in rule.gates})
+        complaints = []
+        for index, waiver in enumerate(self.exceptions):
+            if waiver.gate not in gates:
+                what = f"no gate '{waiver.gate}' in this policy"
+                complaints.append(Complaint(("exceptions", index, "gate"), what, suggest(waiver.gate, gates)))
+        if self.exceptions and not self.owners:
+            what = "exceptions in a policy that nobody owns"
+            complaints.append(Complaint(("exceptions",), what, "add owners: [GROUP]", on_key=True))
         return complaints
