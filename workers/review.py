@@ -62,9 +62,11 @@ def _check(book: PolicyBook, judgement: Judgement, reviewer: str, authors: froze
     model, version = judgement.model, judgement.version
     if not reviewer:
         raise VoteRefused("say who you are: --as NAME")
-    if judgement.decision.answer is not Answer.ASK:
-        why = "; ".join(judgement.decision.reasons)
-        raise VoteRefused(f"{model} {version} waits for nobody: {judgement.decision.answer} ({why})")
+    decision = judgement.decision
+    waits_for_time = decision.answer is Answer.HOLD and decision.until is not None
+    if decision.answer is not Answer.ASK and not waits_for_time:
+        why = "; ".join(decision.reasons)
+        raise VoteRefused(f"{model} {version} waits for nobody: {decision.answer} ({why})")
     if same_person(reviewer) in {same_person(author) for author in authors}:
         raise VoteRefused(f"{reviewer} made {model} {version}, and nobody approves their own version")
     policy = book.for_model(model)
