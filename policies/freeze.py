@@ -6,7 +6,7 @@ each other, the freeze ends when none of them holds any more.
 
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Annotated, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -14,9 +14,12 @@ from pydantic_core import PydanticCustomError
 
 from policies.moment import spoken
 from policies.quantities import Span, Text
-from policies.recurrence import Recurrence, read
+from policies.recurrence import read
 from policies.section import Complaint, Section, refuse_all
 from policies.walltime import WEEK, Dated, Stamp, Weekly, Zone, earliest, latest
+
+if TYPE_CHECKING:
+    from dateutil.rrule import rrule as Recurrence  # noqa: N812 a field here is called as the class is
 
 STEPS_MAX = 500
 """From window to window so often, and a freeze has no end."""
@@ -95,7 +98,7 @@ class Window(Section):
         return f"{called} ({self.reason})" if self.reason else called
 
     @cached_property
-    def _rule(self) -> Recurrence:
+    def _rule(self) -> "Recurrence":
         assert isinstance(self.begin, Dated)
         assert self.rrule is not None
         return read(self.rrule, self.begin.begin)

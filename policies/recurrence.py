@@ -5,12 +5,14 @@ Checked first for what the library would search for ever or that a freeze cannot
 
 import re
 from datetime import datetime, timedelta
-
-from dateutil.rrule import rrule, rrulestr
+from typing import TYPE_CHECKING
 
 from policies.problems import suggest
 from policies.section import refuse
 from policies.wording import shown
+
+if TYPE_CHECKING:
+    from dateutil.rrule import rrule
 
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 TOO_FINE = ("HOURLY", "MINUTELY", "SECONDLY", "BYHOUR", "BYMINUTE", "BYSECOND")
@@ -21,14 +23,14 @@ PARTS = (
 SEARCHED = timedelta(days=3653)
 """What does not happen within ten years of its beginning never will, for a freeze."""
 ERA, LAST_ERA = 400, 9600
-Recurrence = rrule
-"""A rule as the library has it."""
 _PART = re.compile(r"([A-Z]+)=([A-Z0-9,+-]{1,100})")
 _NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 
 
-def read(text: str, begin: datetime) -> rrule:
+def read(text: str, begin: datetime) -> "rrule":
     """The rule, beginning at a wall clock's time (naive); raises an error that says what to write instead."""
+    from dateutil.rrule import rrule, rrulestr
+
     _check(text)
     try:
         rule = rrulestr(text, dtstart=begin, cache=True)
@@ -60,7 +62,7 @@ def _check(text: str) -> None:
         raise refuse(f"no frequency {shown(given.get('FREQ'))}", suggest(given.get("FREQ", ""), FREQUENCIES))
 
 
-def _happens(rule: rrule, begin: datetime) -> bool:
+def _happens(rule: "rrule", begin: datetime) -> bool:
     """Searched at the end of the calendar, where the library gives up soonest: it repeats every 400 years."""
     moved = begin.replace(year=LAST_ERA + begin.year % ERA)
     first = next(iter(rule.replace(dtstart=moved, until=None, count=None)), None)
