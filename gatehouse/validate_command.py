@@ -64,7 +64,7 @@ def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[
     registry: Registry = MlflowRegistry(RegistrySettings().registry_url)
     candidate = registry.version(model, version)
     book = load_policies(folder)
-    policy = book.for_model(model)
+    policy = book.for_model(model, lambda: registry.model_tags(model))
     if policy is None:
         raise click.UsageError(f"no policy in {folder} names {model}; add it under 'models' of a policy file")
     if policy.lifecycle == "aliases":

@@ -34,6 +34,10 @@ class Policy(Section):
     models: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
         description="Names of registered models; * stands for any letters."
     )
+    tagged: Annotated[dict[Text, Text], Field(min_length=1)] = Field(
+        default_factory=dict,
+        description="Only those of them with these tags: of the registered model, not of a version.",
+    )
     mode: Literal["enforce", "audit"] = Field("enforce", description="audit: judge and report, move nothing.")
     lifecycle: Literal["stages", "aliases"] = Field(
         "stages",

@@ -56,7 +56,7 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
         return None
     book = keeper.policies()
     try:
-        policy = book.for_model(model)
+        policy = book.for_model(model, lambda: keeper.registry.model_tags(model))
     except PolicyInvalid as error:
         problem = render_problem(model, version, str(error), console_url=keeper.console_url, channel=OWNERS)
         with writing(keeper.ledger) as session:

@@ -69,9 +69,9 @@ def _check(book: PolicyBook, judgement: Judgement, reviewer: str, authors: froze
         raise VoteRefused(f"{model} {version} waits for nobody: {decision.answer} ({why})")
     if same_person(reviewer) in {same_person(author) for author in authors}:
         raise VoteRefused(f"{reviewer} made {model} {version}, and nobody approves their own version")
-    policy = book.for_model(model)
+    policy = book.by_digest(judgement.evaluation.policy_digest)
     rule = policy.rule_from(judgement.evaluation.transition.from_stage) if policy else None
-    if rule is None or policy is None or policy.digest != judgement.evaluation.policy_digest:
+    if rule is None:
         raise VoteRefused(
             f"the policy of {model} has changed since {version} was judged: it is judged anew first"
         )
