@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from policies.figures import span
 from policies.moment import Moment, spoken
-from policies.rule import ApprovalRule
+from policies.terms import ApprovalRule
 
 
 def overdue(missing: Iterable[ApprovalRule], moment: Moment) -> list[ApprovalRule]:

@@ -7,30 +7,31 @@ Its parts are `rule`, `datasets`, and two tables: gates (`gates.registered`) and
 import hashlib
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from policies.datasets import Dataset, DatasetUnset
+from policies.defaults import Shareable
 from policies.gates.metric import HOLDOUT
 from policies.problems import Problem, suggest
 from policies.quantities import Text
-from policies.rule import ApprovalRule, Rule
-from policies.section import Complaint, Section, refuse_all
+from policies.rule import Rule
+from policies.section import Complaint, refuse_all
 from policies.source import Path as Place
 from policies.source import Source
+from policies.terms import ApprovalRule
 from policies.waivers import Waiver
 from registry.words import Stage
 
 __all__ = ["ApprovalRule", "Dataset", "DatasetUnset", "Policy", "Rule"]
 
 
-class Policy(Section):
+class Policy(Shareable):
     """What one team demands of its models before they move up."""
 
     name: Text = Field(alias="policy", description="The policy's name, unique in its folder.")
     description: str = Field("", description="What it is for, in a sentence.")
-    owners: tuple[Text, ...] = Field((), description="Groups that answer for it.")
     models: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
         description="Names of registered models; * stands for any letters."
     )
@@ -38,13 +39,6 @@ class Policy(Section):
         default_factory=dict,
         description="Only those of them with these tags: of the registered model, not of a version.",
     )
-    mode: Literal["enforce", "audit"] = Field("enforce", description="audit: judge and report, move nothing.")
-    lifecycle: Literal["stages", "aliases"] = Field(
-        "stages",
-        description="aliases: staging is the alias candidate, production the alias champion; MLflow's own "
-        "stages are left alone.",
-    )
-    datasets: dict[str, Dataset] = Field(default_factory=dict, description="Data sets by name.")
     transitions: Annotated[tuple[Rule, ...], Field(min_length=1)] = Field(
         description="One entry per transition."
     )
@@ -58,7 +52,7 @@ class Policy(Section):
 
     @property
     def text(self) -> str:
-        """The file as its authors wrote it; empty for a policy made in code."""
+        """The file as its authors wrote it, and the defaults that it stands on; empty if made in code."""
         return self._source.text if self._source else ""
 
     @property
