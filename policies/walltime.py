@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BeforeValidator, PlainValidator
+from pydantic import BeforeValidator, PlainSerializer, PlainValidator
 
 from policies.problems import suggest
 from policies.section import refuse
@@ -136,7 +136,11 @@ def _zone(given: Any) -> Any:
     return given
 
 
-Stamp = Annotated[Weekly | Dated, PlainValidator(_stamp, json_schema_input_type=str)]
+Stamp = Annotated[
+    Weekly | Dated,
+    PlainValidator(_stamp, json_schema_input_type=str),
+    PlainSerializer(str, return_type=str),
+]
 """A time of every week, or a date."""
 Day = Annotated[date, PlainValidator(_day, json_schema_input_type=str)]
 """A date."""
