@@ -6,6 +6,7 @@ Its parts are `rule`, `datasets`, and two tables: gates (`gates.registered`) and
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -13,6 +14,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from policies.datasets import Dataset, DatasetUnset
 from policies.defaults import Shareable
+from policies.gates.gate import Gate
 from policies.gates.metric import HOLDOUT
 from policies.problems import Problem, suggest
 from policies.quantities import Text
@@ -104,13 +106,21 @@ class Policy(Shareable):
         """Gates name declared data sets; without any declared, whoever measures provides the hold-out."""
         known = tuple(self.datasets) or (HOLDOUT,)
         complaints = []
+        for at, gate in self._all_gates():
+            named = getattr(gate, "dataset", HOLDOUT)
+            if hasattr(gate, "dataset") and named not in known:
+                complaints.append(
+                    Complaint((*at, "dataset"), f"no data set '{named}'", suggest(named, known))
+                )
+        return complaints
+
+    def _all_gates(self) -> Iterator[tuple[Place, Gate]]:
+        """Every gate with its place: those of the transitions, and those of their watches."""
         for number, rule in enumerate(self.transitions):
             for index, gate in enumerate(rule.gates):
-                named = getattr(gate, "dataset", HOLDOUT)
-                if hasattr(gate, "dataset") and named not in known:
-                    at = ("transitions", number, "gates", index, "dataset")
-                    complaints.append(Complaint(at, f"no data set '{named}'", suggest(named, known)))
-        return complaints
+                yield ("transitions", number, "gates", index), gate
+            for index, gate in enumerate(rule.watch.gates if rule.watch else ()):
+                yield ("transitions", number, "watch", "gates", index), gate
 
     def _exceptions(self) -> list[Complaint]:
         """Each is for a gate that there is, in a policy that somebody answers for."""

@@ -11,6 +11,7 @@ from policies.section import Complaint, refuse_all
 from policies.steps import AnyStep, Consequence, Move, Name, StageName
 from policies.terms import Terms
 from policies.verdicts import Transition
+from policies.watch import Watch
 from registry.words import Stage
 
 UPWARD = (Stage.NONE, Stage.STAGING, Stage.PRODUCTION)
@@ -30,6 +31,10 @@ class Rule(Terms):
     gates: tuple[AnyGate, ...] = Field((), description="Conditions, all of which must hold.")
     on_pass: tuple[AnyStep, ...] = Field(
         (), description="Steps after a promotion; the transition itself if left out."
+    )
+
+    watch: Watch | None = Field(
+        None, description="Gates that a version promoted to production must go on passing for a time."
     )
 
     @property
@@ -73,6 +78,9 @@ class Rule(Terms):
     def _steps(self) -> list[Complaint]:
         complaints = []
         goal = self.to_stage.lower()
+        if self.watch is not None and self.to_stage is not Stage.PRODUCTION:
+            what = "only what is in production is watched"
+            complaints.append(Complaint(("watch",), what, "take it out", on_key=True))
         for at, move in _moves("on_pass", self.on_pass):
             if move.transition is not self.to_stage:
                 complaints.append(Complaint(at, f"this transition leads to {goal}", f"write {goal}"))

@@ -1,6 +1,6 @@
 """Terms: what a transition asks for beside its gates, by its own rule or as an organisation asks of all."""
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -45,8 +45,6 @@ def _approvals(given: Any) -> Any:
 
 class Terms(Section):
     """Who must approve, how long it takes, and what follows where it does not go up."""
-
-    later: ClassVar[frozenset[str]] = frozenset({"watch"})
 
     approvals: Annotated[tuple[ApprovalRule, ...], BeforeValidator(_approvals), Field(max_length=10)] = Field(
         (), description="How many reviewers must approve: 1, or a list of {count, from, expires, remind}."

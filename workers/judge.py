@@ -32,6 +32,7 @@ from workers.gatekeeper import Gatekeeper
 from workers.gather import Case, Gathered, gather
 from workers.messages import OWNERS, remind, tell_decision, tell_once
 from workers.moments import moment_of
+from workers.watch import watch
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +84,8 @@ def _by_policy(keeper: Gatekeeper, book: PolicyBook, policy: Policy, candidate: 
         return _judged(keeper, book, _case(keeper, policy, rule, candidate))
     if candidate.stage is Stage.PRODUCTION:
         examine(keeper, policy, candidate)
+        again = watch(keeper, policy, candidate)
+        return Later("it is watched", again) if again else None
     return None
 
 

@@ -177,9 +177,6 @@ def in_rule(more):
             in_rule("aprovals: 1"), "f:4:37: unknown key 'aprovals', did you mean 'approvals'?", id="rule key"
         ),
         pytest.param(
-            in_rule("watch: {}"), "f:4:37: 'watch' is not supported yet, take it out", id="later rule key"
-        ),
-        pytest.param(
             in_rule("approvals: -1"), "f:4:48: '-1' is out of bounds, write 0 or more", id="approvals"
         ),
         pytest.param(
