@@ -76,5 +76,5 @@ def _check(book: PolicyBook, judgement: Judgement, reviewer: str, authors: froze
             f"the policy of {model} has changed since {version} was judged: it is judged anew first"
         )
     if not may_vote(same_person(reviewer), rule.approvals, book.groups):
-        asked = ", ".join(judgement.decision.asked)
+        asked = ", ".join(map(str, rule.approvals))
         raise VoteRefused(f"{reviewer} is in none of the groups that are asked: {asked}")

@@ -12,7 +12,7 @@ from registry.words import Stage
 from tests.workers.conftest import PLAIN
 from workers.look import look
 from workers.review import VoteRefused, vote
-from workers.sweep import sweep
+from workers.sweep import sweep, sweep_fully
 from workers.tell import tell
 
 GOOD = Seed(tags={"owner": "ada"}, logged={"val_rmse": 4.0}, authors=frozenset({"ada"}))
@@ -169,3 +169,38 @@ def test_whoever_stages_it_again_has_people_asked_anew(keeper, registry, rule, p
     approve(keeper)
     passes()
     assert stage(registry) is Stage.PRODUCTION
+
+
+def test_a_freeze_taken_out_of_the_policy_no_longer_holds(keeper, registry, rule, passes):
+    rule(
+        "    first_version: promote\n    freeze: {timezone: UTC, windows: [{from: 2026-11-01, to: 2026-12-31}]}\n"
+    )
+    registry.register("plain", GOOD)
+    passes()
+    sweep_fully(keeper)
+    assert passes(hours=1) == 0, "the policy is the same"
+    rule("    first_version: promote\n")
+    sweep_fully(keeper)
+    passes()
+    assert stage(registry) is Stage.PRODUCTION
+
+
+def test_what_waits_under_a_broken_policy_goes_nowhere(keeper, registry, rule, passes, policies):
+    rule("    first_version: promote\n    soak: 2h\n")
+    registry.register("plain", GOOD)
+    passes()
+    (policies / "plain.yaml").write_text("policy: plain\nmodels: [plain]\n")
+    sweep_fully(keeper)
+    passes(hours=3)
+    assert stage(registry) is Stage.STAGING
+
+
+def test_whoever_is_not_asked_is_told_who_is(keeper, registry, rule, passes, policies):
+    (policies / "reviewers.yaml").write_text("groups: {risk: [grace]}")
+    rule("    approvals: [{from: [risk]}]\n" + WEEKEND)
+    registry.register("plain", GOOD)
+    passes()
+    approve(keeper)
+    passes()
+    with pytest.raises(VoteRefused, match=r"linus is in none of the groups that are asked: risk \(1\)"):
+        approve(keeper, reviewer="linus")
