@@ -204,3 +204,19 @@ def test_whoever_is_not_asked_is_told_who_is(keeper, registry, rule, passes, pol
     passes()
     with pytest.raises(VoteRefused, match=r"linus is in none of the groups that are asked: risk \(1\)"):
         approve(keeper, reviewer="linus")
+
+
+def test_a_version_soaks_from_when_it_got_its_alias(keeper, registry, rule, passes, policies):
+    rule("    soak: 24h\n    first_version: promote\n")
+    path = policies / "plain.yaml"
+    path.write_text(path.read_text().replace("models:", "lifecycle: aliases\nmodels:"))
+    registry.register("plain", GOOD)
+    passes()
+    assert registry.version("plain", 1).aliases == {"candidate"}
+    until = latest(keeper).until
+    registry.set_tag("plain", 1, "note", "read me")
+    sweep_fully(keeper)
+    passes(hours=23)
+    assert latest(keeper).until == until
+    passes(hours=1)
+    assert registry.version("plain", 1).aliases == {"champion"}

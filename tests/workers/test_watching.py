@@ -178,3 +178,18 @@ def test_a_worker_killed_within_a_rollback_is_finished_by_the_next(
     assert stages(registry) == {1: Stage.PRODUCTION, 2: Stage.ARCHIVED}
     assert registry.version("plain", 1).aliases == {"champion"}
     assert len(on_call(heard)) == 1
+
+
+def test_a_rollback_by_aliases_gives_the_alias_back(keeper, registry, policy, passes):
+    policy(text=PLAIN.replace("models:", "lifecycle: aliases\nmodels:"))
+    for _ in range(2):
+        registry.register("plain", GOOD)
+        passes(minutes=1)
+        passes(minutes=1)
+    assert registry.version("plain", 2).aliases == {"champion"}
+    sicken(registry, 2)
+    for _ in range(6):
+        passes(hours=1)
+    assert registry.version("plain", 1).aliases == {"champion"}
+    assert registry.version("plain", 2).aliases == set()
+    assert latest(keeper, 2).answer is Answer.REJECT
