@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from policies.cases import CaseResult, run_cases
 from policies.language import Policy
 from policies.load import cases_path, is_companion, load_policies, load_policy, read
 from policies.problems import PolicyInvalid, Problem
+from policies.waiver_checks import ended_exceptions
 
 DEFAULT = Path("policies/definitions")
 paths_argument = click.argument(
@@ -35,11 +37,15 @@ def check(ctx: click.Context, paths: tuple[Path, ...], *, as_json: bool) -> None
     Without a path it looks at policies/definitions. Exit code 0: fine, 1: problems, 2: wrong call.
     """
     book = _book(paths)
+    warnings = [warning for p in book.policies for warning in ended_exceptions(p, datetime.now(UTC))]
     told = [{"policy": p.name, "file": str(p.path), "models": p.models} for p in book.policies]
     if as_json:
-        _print_json(ok=not book.problems, policies=told, problems=_plain(book.problems))
+        _print_json(
+            ok=not book.problems, policies=told, problems=_plain(book.problems), warnings=_plain(warnings)
+        )
     else:
         _print_problems(book.problems)
+        _print_problems(warnings, colour="yellow")
         if not book.problems:
             _print_fine(
                 f"{_count(len(told), 'policy', 'policies')} fine: {', '.join(p.name for p in book.policies)}"
@@ -109,10 +115,10 @@ def _run(one: Policy) -> list[CaseResult]:
     return run_cases(one, read(path), file=str(path))
 
 
-def _print_problems(problems: Iterable[Problem]) -> None:
+def _print_problems(problems: Iterable[Problem], *, colour: str = "red") -> None:
     for problem in problems:
         place, _, said = str(problem).partition(": ")
-        click.echo(f"{click.style(place, bold=True)}: {click.style(said, fg='red')}")
+        click.echo(f"{click.style(place, bold=True)}: {click.style(said, fg=colour)}")
 
 
 def _print_results(results: Sequence[tuple[Policy, CaseResult]]) -> None:

@@ -1,6 +1,7 @@
 """`gatehouse validate`: judge one version here and now, with no server of ours; moves and records nothing."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from policies.decide import decide
 from policies.evaluate import evaluate, needs
 from policies.evidence import Evidence
 from policies.load import load_policies
+from policies.moment import Moment
 from policies.rule import Rule
 from policies.verdicts import Answer, Decision, Evaluation, Outcome
 from registry.port import Registry
@@ -62,7 +64,7 @@ def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[
     registry: Registry = open_registry(RegistrySettings())
     candidate = registry.version(model, version)
     book = load_policies(folder)
-    policy = book.for_model(model)
+    policy = book.for_model(model, lambda: registry.model_tags(model))
     if policy is None:
         raise click.UsageError(f"no policy in {folder} names {model}; add it under 'models' of a policy file")
     if policy.lifecycle == "aliases":
@@ -78,8 +80,15 @@ def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[
     champion = facts(registry, case.champion) if case.champion else None
     evidence = Evidence(candidate=facts(registry, candidate), champion=champion, findings=findings)
     evaluation = evaluate(policy, rule, evidence)
+    # Of an alias the registry tells no time: its soak would begin now.
+    entered = candidate.updated if policy.lifecycle == "stages" else None
     return evaluation, decide(
-        policy, rule, evaluation, authors=evidence.candidate.authors, groups=book.groups
+        policy,
+        rule,
+        evaluation,
+        authors=evidence.candidate.authors,
+        groups=book.groups,
+        moment=Moment(now=datetime.now(UTC), entered=entered),
     )
 
 

@@ -138,6 +138,19 @@ def postpone(session: Session, claim: Claim, now: datetime, problem: str) -> dat
     return _later(row, claim, now, problem)
 
 
+def wait(session: Session, claim: Claim, now: datetime, until: datetime) -> datetime | None:
+    """Nothing to do before then; look again at that time, or at once if rung meanwhile. Nothing is wrong.
+
+    When, comes back; None if the claim was lost to another.
+    """
+    row = _claimed(session, claim)
+    if row is None:
+        return None
+    row.failures, row.attempts, row.leased_until, row.problem = 0, 0, None, None
+    row.due = until if row.rung == claim.rung else now
+    return row.due
+
+
 def stand_aside(session: Session, claim: Claim, now: datetime, problem: str) -> datetime | None:
     """Look again in two seconds, however often: another's turn ends with its work, or with its lease."""
     row = _claimed(session, claim)

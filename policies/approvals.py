@@ -8,7 +8,7 @@ place, and places are filled so that as many as possible are.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
-from policies.language import ApprovalRule
+from policies.terms import ApprovalRule
 from policies.verdicts import Approval, Evaluation, Vote
 
 Groups = Mapping[str, frozenset[str]]

@@ -1,11 +1,12 @@
 """PolicyBook: all policies of a folder together, and which of them rules a registered model. Pure.
 
-An exact name beats a glob, a glob with the longer literal beginning beats a shorter one. Where two claim a
-model alike, or the nearest claim stands in a broken file, nobody guesses: asking for it raises.
+An exact name beats a glob, a glob with the longer literal beginning beats a shorter one, and of equal ones
+the policy that asks for more tags of the model beats the other. Where two claim a model alike, or the nearest
+claim stands in a broken file, nobody guesses: asking for it raises.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -13,11 +14,17 @@ from policies.broken import Broken
 from policies.language import Policy
 from policies.problems import PolicyInvalid, Problem, suggest
 from policies.source import Path
+from policies.waiver_checks import strangers
 
 _GLOB = re.compile(r"[*?\[]")
 
-Claim = tuple[bool, int]
-"""How near a claim is: an exact name above all, then the length of the literal beginning."""
+ANY_TAGS = 1000
+"""A broken file may have asked for any number of tags."""
+
+Claim = tuple[bool, int, int]
+"""How near a claim is: an exact name above all, then the length of the literal beginning, then the tags."""
+Tags = Callable[[], Mapping[str, str]]
+"""Asks for the tags of the registered model."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +48,23 @@ class PolicyBook:
         """The book, with the problems between its policies added; `groups` None: none are declared."""
         found = [*problems, *_same_names(policies), *_same_models(policies)]
         if groups is not None:
-            found += _unknown_groups(policies, groups)
+            found += [*_unknown_groups(policies, groups), *strangers(policies, groups)]
         return cls(tuple(policies), PolicyInvalid(found).problems, tuple(broken), groups or {})
 
-    def for_model(self, name: str) -> Policy | None:
+    def by_digest(self, digest: str) -> Policy | None:
+        """The policy of exactly this text, if it is in force."""
+        return next((policy for policy in self.policies if policy.digest == digest), None)
+
+    def for_model(self, name: str, tags: Tags | None = None) -> Policy | None:
         """The policy that rules a model; None where nobody claims it.
 
-        Raises PolicyInvalid where the nearest claim is not one sound policy's alone.
+        Raises PolicyInvalid where the nearest claim is not one sound policy's alone, or hangs on tags that
+        nobody can be asked for.
         """
-        claims = [(near, policy) for policy in self.policies if (near := _nearest(policy.models, name))]
+        claims = self._claims(name, tags)
         best = max((near for near, _ in claims), default=None)
         for broken in self.broken:
-            near = _nearest(broken.models, name)
+            near = _nearest(broken.models, name, tags=ANY_TAGS)
             if near and (best is None or near >= best):
                 raise PolicyInvalid(broken.problems)
         ruling = [policy for near, policy in claims if near == best]
@@ -60,21 +72,41 @@ class PolicyBook:
             raise PolicyInvalid(_tie(ruling, name))
         return ruling[0] if ruling else None
 
+    def _claims(self, name: str, tags: Tags | None) -> list[tuple[Claim, Policy]]:
+        found = [(_nearest(policy.models, name, tags=len(policy.tagged)), policy) for policy in self.policies]
+        plain = [(near, policy) for near, policy in found if near and not policy.tagged]
+        best = max((near for near, _ in plain), default=None)
+        nearer = [
+            (near, policy) for near, policy in found if near and policy.tagged and (not best or near > best)
+        ]
+        if not nearer:
+            return plain
+        if tags is None:
+            raise PolicyInvalid(_unasked([policy for _, policy in nearer], name))
+        carried = tags().items()
+        return plain + [(near, policy) for near, policy in nearer if policy.tagged.items() <= carried]
 
-def _nearest(patterns: Iterable[str], name: str) -> Claim | None:
-    return max((_nearness(p) for p in patterns if p == name or fnmatchcase(name, p)), default=None)
+
+def _nearest(patterns: Iterable[str], name: str, *, tags: int) -> Claim | None:
+    return max((_nearness(p, tags) for p in patterns if p == name or fnmatchcase(name, p)), default=None)
 
 
-def _nearness(pattern: str) -> Claim:
+def _nearness(pattern: str, tags: int) -> Claim:
     glob = _GLOB.search(pattern)
-    return (glob is None, glob.start() if glob else len(pattern))
+    return (glob is None, glob.start() if glob else len(pattern), tags)
+
+
+def _unasked(selecting: Sequence[Policy], name: str) -> Iterator[Problem]:
+    for policy in selecting:
+        what = f"whether it rules '{name}' hangs on tags that could not be asked for"
+        yield policy.problem(("tagged",), what, "ask with a registry at hand")
 
 
 def _tie(ruling: Sequence[Policy], name: str) -> Iterator[Problem]:
     for policy in ruling:
         others = " and ".join(_where(other, ("models",)) for other in ruling if other is not policy)
         what = f"the model '{name}' is claimed just as nearly by {others}"
-        yield _problem(policy, ("models",), what, f"name '{name}' in one of them")
+        yield policy.problem(("models",), what, f"name '{name}' in one of them")
 
 
 def _same_names(policies: Sequence[Policy]) -> Iterator[Problem]:
@@ -82,17 +114,18 @@ def _same_names(policies: Sequence[Policy]) -> Iterator[Problem]:
     for policy in policies:
         if (earlier := first.setdefault(policy.name, policy)) is not policy:
             what = f"{_where(earlier, ('policy',))} is called '{policy.name}' too"
-            yield _problem(policy, ("policy",), what, "give one of them another name")
+            yield policy.problem(("policy",), what, "give one of them another name")
 
 
 def _same_models(policies: Sequence[Policy]) -> Iterator[Problem]:
-    first: dict[str, tuple[Policy, int]] = {}
+    first: dict[object, tuple[Policy, int]] = {}
     for policy in policies:
         for index, pattern in enumerate(policy.models):
-            earlier, at = first.setdefault(pattern, (policy, index))
+            claim = pattern, frozenset(policy.tagged.items())
+            earlier, at = first.setdefault(claim, (policy, index))
             if earlier is not policy or at != index:
                 what = f"'{pattern}' is claimed by {_where(earlier, ('models', at))} too"
-                yield _problem(policy, ("models", index), what, "take it out of one of them")
+                yield policy.problem(("models", index), what, "take it out of one of them")
 
 
 def _unknown_groups(policies: Sequence[Policy], groups: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
@@ -102,13 +135,7 @@ def _unknown_groups(policies: Sequence[Policy], groups: Mapping[str, frozenset[s
                 for index, group in enumerate(wanted.groups):
                     if group not in groups:
                         at = ("transitions", number, "approvals", entry, "from", index)
-                        yield _problem(policy, at, f"no group '{group}' of reviewers", suggest(group, groups))
-
-
-def _problem(policy: Policy, at: Path, what: str, instead: str) -> Problem:
-    if policy.source:
-        return policy.source.problem(at, what, instead)
-    return Problem(file=str(policy.path), line=1, column=1, what=what, instead=instead)
+                        yield policy.problem(at, f"no group '{group}' of reviewers", suggest(group, groups))
 
 
 def _where(policy: Policy, at: Path) -> str:

@@ -5,7 +5,7 @@ Written by those who write the policy; run without a server, a model or a data s
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -14,16 +14,18 @@ from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.given import Given
 from policies.language import Policy, Rule
+from policies.moment import Moment
 from policies.parse import parse_section
 from policies.problems import suggest
-from policies.quantities import Text
+from policies.quantities import Span, Text
 from policies.section import Section, refuse
 from policies.steps import AnyStep, StageName
 from policies.verdicts import Answer, Approval, Decision, Evaluation, Outcome, Step, Vote
+from policies.walltime import Timestamp
 from policies.wording import shown
 
 ONE_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-"""Cases have no clock: their votes are all of one moment."""
+"""The time of a case that names none: before every exception's end."""
 
 
 def _choice(known: type[Answer] | type[Outcome]) -> BeforeValidator:
@@ -42,6 +44,13 @@ class Case(Section):
     case: Text = Field(description="The situation in a sentence.")
     stage: StageName = Field(alias="from", description="The stage that the candidate is in.")
     given: Given = Field(default_factory=Given, description="What is known of candidate and champion.")
+    at: Timestamp | None = Field(
+        None,
+        description="When, in UTC: 2026-12-24 10:00. Without it no freeze holds and no exception has ended.",
+    )
+    soaked: Span | None = Field(
+        None, description="How long it has been in its stage; without it long enough."
+    )
     approved_by: tuple[Text, ...] = Field((), description="Reviewers who said yes to exactly this.")
     rejected_by: tuple[Text, ...] = Field((), description="Reviewers who said no.")
     answer: Annotated[Answer, _choice(Answer)] = Field(description="promote, reject, hold or ask.")
@@ -96,17 +105,25 @@ def _decided(
     policy: Policy, rule: Rule, evaluation: Evaluation, case: Case, groups: dict[str, frozenset[str]]
 ) -> Decision:
     votes = {**dict.fromkeys(case.approved_by, Vote.APPROVE), **dict.fromkeys(case.rejected_by, Vote.REJECT)}
+    at = ONE_MOMENT if case.at is None else case.at
     approvals = [
         Approval(
             reviewer=reviewer,
             vote=vote,
             evidence_digest=evaluation.evidence_digest,
             policy_digest=evaluation.policy_digest,
-            at=ONE_MOMENT,
+            at=at,
         )
         for reviewer, vote in votes.items()
     ]
-    return decide(policy, rule, evaluation, approvals, authors=case.given.authors, groups=groups)
+    moment = Moment(
+        now=at, entered=at - (rule.soak or timedelta()) if case.soaked is None else at - case.soaked
+    )
+    if case.at is None:
+        rule = rule.model_copy(update={"freeze": None})
+    return decide(
+        policy, rule, evaluation, approvals, authors=case.given.authors, groups=groups, moment=moment
+    )
 
 
 def _other_gates(evaluation: Evaluation, case: Case) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from policies.evidence import ComparisonNeed, Evidence, Finding, Gap, LoadNeed, MetricNeed, Need
 from policies.language import Policy, Rule
+from policies.rule import ARTIFACTS
 from policies.verdicts import Evaluation, Outcome, Verdict
 from registry.words import Stage
 
@@ -31,7 +32,7 @@ def _verdicts(policy: Policy, rule: Rule, evidence: Evidence) -> tuple[Verdict, 
     """Without its files there is nothing to promote, whatever the gates are: fail if lost, else unknown."""
     if why := evidence.candidate.unreadable:
         outcome = Outcome.FAIL if evidence.candidate.lost else Outcome.ERROR
-        return (Verdict(gate="artifacts", outcome=outcome, sentence=why),)
+        return (Verdict(gate=ARTIFACTS, outcome=outcome, sentence=why),)
     enough = _with_enough_rows(policy, rule, evidence)
     return tuple(gate.judge(enough) for gate in rule.gates)
 

@@ -1,6 +1,7 @@
 """Figures as a reviewer reads them: never rounded until two different ones look alike."""
 
 import math
+from datetime import timedelta
 
 
 def numbers(*values: float) -> tuple[str, ...]:
@@ -35,3 +36,12 @@ def _vanishes(values: tuple[float, ...], texts: tuple[str, ...]) -> bool:
     """Whether rounding moves a value by more than a twentieth, as 0.004 to 0.00."""
     pairs = zip(values, (float(text.replace(",", "")) for text in texts), strict=True)
     return any(abs(told - value) > abs(value) / 20 for value, told in pairs)
+
+
+def span(length: timedelta) -> str:
+    """A length of time as policies write it, in the largest unit that it is a whole number of: 24h, 90m."""
+    seconds = length.total_seconds()
+    for unit, size, least in (("d", 86400, 172800), ("h", 3600, 3600), ("m", 60, 60)):
+        if seconds % size == 0 and seconds >= least:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:g}s"

@@ -6,44 +6,45 @@ Its parts are `rule`, `datasets`, and two tables: gates (`gates.registered`) and
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from policies.datasets import Dataset, DatasetUnset
+from policies.defaults import Shareable
+from policies.gates.gate import Gate
 from policies.gates.metric import HOLDOUT
-from policies.problems import suggest
+from policies.problems import Problem, suggest
 from policies.quantities import Text
-from policies.rule import ApprovalRule, Rule
-from policies.section import Complaint, Section, refuse_all
+from policies.rule import Rule
+from policies.section import Complaint, refuse_all
+from policies.source import Path as Place
 from policies.source import Source
+from policies.terms import ApprovalRule
+from policies.waivers import Waiver
 from registry.words import Stage
 
 __all__ = ["ApprovalRule", "Dataset", "DatasetUnset", "Policy", "Rule"]
 
 
-class Policy(Section):
+class Policy(Shareable):
     """What one team demands of its models before they move up."""
-
-    later: ClassVar[frozenset[str]] = frozenset({"exceptions"})
 
     name: Text = Field(alias="policy", description="The policy's name, unique in its folder.")
     description: str = Field("", description="What it is for, in a sentence.")
-    owners: tuple[Text, ...] = Field((), description="Groups that answer for it.")
     models: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
         description="Names of registered models; * stands for any letters."
     )
-    mode: Literal["enforce", "audit"] = Field("enforce", description="audit: judge and report, move nothing.")
-    lifecycle: Literal["stages", "aliases"] = Field(
-        "stages",
-        description="aliases: staging is the alias candidate, production the alias champion; MLflow's own "
-        "stages are left alone.",
+    tagged: Annotated[dict[Text, Text], Field(min_length=1)] = Field(
+        default_factory=dict,
+        description="Only those of them with these tags: of the registered model, not of a version.",
     )
-    datasets: dict[str, Dataset] = Field(default_factory=dict, description="Data sets by name.")
     transitions: Annotated[tuple[Rule, ...], Field(min_length=1)] = Field(
         description="One entry per transition."
     )
+    exceptions: tuple[Waiver, ...] = Field((), description="Gates that stop nothing for a time.")
 
     _source: Source | None = PrivateAttr(default=None)
 
@@ -53,7 +54,7 @@ class Policy(Section):
 
     @property
     def text(self) -> str:
-        """The file as its authors wrote it; empty for a policy made in code."""
+        """The file as its authors wrote it, and the defaults that it stands on; empty if made in code."""
         return self._source.text if self._source else ""
 
     @property
@@ -71,6 +72,12 @@ class Policy(Section):
         """SHA-256 of the text, in hex."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    def problem(self, at: Place, what: str, instead: str) -> Problem:
+        """A problem found after the file was read, with its place there."""
+        if self._source:
+            return self._source.problem(at, what, instead)
+        return Problem(file=str(self.path), line=1, column=1, what=what, instead=instead)
+
     def rule_to(self, stage: Stage) -> Rule | None:
         """The last rule that leads to this stage, if there is one."""
         return next((rule for rule in reversed(self.transitions) if rule.to_stage is stage), None)
@@ -81,7 +88,7 @@ class Policy(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if complaints := [*self._doubled(), *self._datasets()]:
+        if complaints := [*self._doubled(), *self._datasets(), *self._exceptions()]:
             raise refuse_all(complaints)
         return self
 
@@ -99,10 +106,31 @@ class Policy(Section):
         """Gates name declared data sets; without any declared, whoever measures provides the hold-out."""
         known = tuple(self.datasets) or (HOLDOUT,)
         complaints = []
+        for at, gate in self._all_gates():
+            named = getattr(gate, "dataset", HOLDOUT)
+            if hasattr(gate, "dataset") and named not in known:
+                complaints.append(
+                    Complaint((*at, "dataset"), f"no data set '{named}'", suggest(named, known))
+                )
+        return complaints
+
+    def _all_gates(self) -> Iterator[tuple[Place, Gate]]:
+        """Every gate with its place: those of the transitions, and those of their watches."""
         for number, rule in enumerate(self.transitions):
             for index, gate in enumerate(rule.gates):
-                named = getattr(gate, "dataset", HOLDOUT)
-                if hasattr(gate, "dataset") and named not in known:
-                    at = ("transitions", number, "gates", index, "dataset")
-                    complaints.append(Complaint(at, f"no data set '{named}'", suggest(named, known)))
+                yield ("transitions", number, "gates", index), gate
+            for index, gate in enumerate(rule.watch.gates if rule.watch else ()):
+                yield ("transitions", number, "watch", "gates", index), gate
+
+    def _exceptions(self) -> list[Complaint]:
+        """Each is for a gate that there is, in a policy that somebody answers for."""
+        gates = sorted({gate.label for rule in self.transitions for gate in rule.gates})
+        complaints = []
+        for index, waiver in enumerate(self.exceptions):
+            if waiver.gate not in gates:
+                what = f"no gate '{waiver.gate}' in this policy"
+                complaints.append(Complaint(("exceptions", index, "gate"), what, suggest(waiver.gate, gates)))
+        if self.exceptions and not self.owners:
+            what = "exceptions in a policy that nobody owns"
+            complaints.append(Complaint(("exceptions",), what, "add owners: [GROUP]", on_key=True))
         return complaints

@@ -10,14 +10,16 @@ from pathlib import Path
 from policies.book import PolicyBook
 from policies.broken import Broken
 from policies.language import Policy
-from policies.parse import parse_policy, parse_section
+from policies.parse import parse_defaults, parse_policy, parse_section
 from policies.problems import PolicyInvalid, Problem
 from policies.quantities import Text
 from policies.section import Section
-from policies.source import MAX_BYTES
+from policies.source import MAX_BYTES, Source
 
 __all__ = ["PolicyBook", "load_policies", "load_policy", "policy_files"]
 
+DEFAULTS = "defaults.yaml"
+"""Beside the policies, or one folder above a policy that has a folder of its own."""
 REVIEWERS = "reviewers.yaml"
 """Beside the policies, where their approvals name groups."""
 SUFFIXES = {".yaml", ".yml"}
@@ -39,8 +41,17 @@ class _Found:
 def load_policies(folder: Path) -> PolicyBook:
     """Every policy below a folder, and every problem; never raises for what a file says."""
     found = _Found()
-    for path in policy_files(folder):
-        _add(path, found)
+    try:
+        defaults = _defaults(folder)
+    except PolicyInvalid as invalid:
+        # By its own text alone a policy would be laxer than it is meant to be.
+        found.problems += invalid.problems
+        found.broken += [_broken(path, invalid) for path in policy_files(folder)]
+    else:
+        for path in policy_files(folder):
+            _add(path, found, defaults)
+    for stray in sorted(folder.glob(f"*/**/{DEFAULTS}")):
+        found.problems.append(at_top(stray, "defaults count at the top only", f"move them to {folder}"))
     if not folder.is_dir():
         found.problems.append(
             at_top(folder, "there is no such folder", "name the folder that holds the policies")
@@ -51,7 +62,7 @@ def load_policies(folder: Path) -> PolicyBook:
 
 def load_policy(path: Path) -> Policy:
     """One policy file. Raises PolicyInvalid, for a file that cannot be read, too."""
-    return parse_policy(read(path), file=str(path))
+    return parse_policy(read(path), file=str(path), defaults=_defaults(path.parent, path.parent.parent))
 
 
 def policy_files(folder: Path) -> list[Path]:
@@ -69,7 +80,7 @@ def policy_files(folder: Path) -> list[Path]:
 
 def is_companion(path: Path) -> bool:
     """Whether a YAML file belongs beside policies without being one."""
-    return path.stem in {"cases", "reviewers"} or path.stem.endswith(".cases")
+    return path.name == DEFAULTS or path.stem in {"cases", "reviewers"} or path.stem.endswith(".cases")
 
 
 def cases_path(path: Path) -> Path:
@@ -92,14 +103,32 @@ def at_top(path: Path, what: str, instead: str) -> Problem:
     return Problem(file=str(path), line=1, column=1, what=what, instead=instead)
 
 
-def _add(path: Path, found: _Found) -> None:
-    raw = b""
+def _add(path: Path, found: _Found, defaults: Source | None) -> None:
     try:
-        raw = read(path)
-        found.policies.append(parse_policy(raw, file=str(path)))
+        found.policies.append(parse_policy(read(path), file=str(path), defaults=defaults))
     except PolicyInvalid as invalid:
         found.problems += invalid.problems
-        found.broken.append(Broken(str(path), raw.decode("utf-8", "replace"), invalid.problems))
+        found.broken.append(_broken(path, invalid))
+
+
+def _broken(path: Path, invalid: PolicyInvalid) -> Broken:
+    """The file as far as it can be read at all."""
+    try:
+        text = read(path).decode("utf-8", "replace")
+    except PolicyInvalid:
+        text = ""
+    return Broken(str(path), text, invalid.problems)
+
+
+def _defaults(*folders: Path) -> Source | None:
+    """The nearest defaults, if there are any. Raises PolicyInvalid."""
+    path = next((folder / DEFAULTS for folder in folders if _is_there(folder / DEFAULTS)), None)
+    return None if path is None else parse_defaults(read(path), file=str(path))
+
+
+def _is_there(path: Path) -> bool:
+    """A link that leads nowhere is there: to pass it over would be laxer than meant."""
+    return path.exists() or path.is_symlink()
 
 
 def _groups(path: Path, found: _Found) -> dict[str, frozenset[str]] | None:

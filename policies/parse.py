@@ -1,10 +1,12 @@
 """YAML text -> a typed value of the policy language, or every problem of the text at once. Reads no files."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from policies.defaults import MARK, Defaults, with_defaults
 from policies.language import Policy
 from policies.problems import PolicyInvalid, Problem
 from policies.section import Section
@@ -14,10 +16,27 @@ from policies.wording import in_words
 S = TypeVar("S", bound=Section)
 
 
-def parse_policy(raw: bytes | str, *, file: str) -> Policy:
-    """The policy in this text. Raises PolicyInvalid with all its problems; `file` is only named there."""
+def parse_policy(raw: bytes | str, *, file: str, defaults: Source | None = None) -> Policy:
+    """The policy in this text, on defaults that `parse_defaults` gave, or that the text itself ends with.
+
+    Raises PolicyInvalid with all its problems; `file` is only named there.
+    """
+    if isinstance(raw, str) and MARK in raw:
+        raw, _, shared = raw.partition(MARK)
+        defaults = parse_defaults(shared, file=f"{file} (its defaults)")
     source = read_source(raw, file)
-    return typed(Policy, source, [*source.problems, *_variables(source)])
+    found = [*source.problems, *_variables(source)]
+    if defaults is None:
+        return typed(Policy, source, found)
+    data = with_defaults(source.root.value, defaults.root.value)
+    return typed(Policy, replace(source, text=source.text + MARK + defaults.text), found, data=data)
+
+
+def parse_defaults(raw: bytes | str, *, file: str) -> Source:
+    """Defaults, checked, to be put under policies. Raises PolicyInvalid."""
+    source = read_source(raw, file)
+    typed(Defaults, source, [*source.problems, *_variables(source)])
+    return source
 
 
 def parse_section(kind: type[S], raw: bytes | str, *, file: str) -> S:
@@ -26,11 +45,16 @@ def parse_section(kind: type[S], raw: bytes | str, *, file: str) -> S:
     return typed(kind, source, source.problems)
 
 
-def typed(kind: type[S], source: Source, found: list[Problem] | tuple[Problem, ...]) -> S:
-    """The source's data as `kind`. Raises PolicyInvalid with what was found before and is found now."""
+def typed(
+    kind: type[S], source: Source, found: list[Problem] | tuple[Problem, ...], *, data: Any = None
+) -> S:
+    """The source's data as `kind`, or other data made from it.
+
+    Raises PolicyInvalid with what was found before and is found now.
+    """
     problems = list(found)
     try:
-        value = kind.model_validate(source.root.value, context=source)
+        value = kind.model_validate(source.root.value if data is None else data, context=source)
     except ValidationError as error:
         problems += _placed(error, source)
     if problems:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -42,3 +43,17 @@ Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A finite number; neither text nor true."""
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(strict=True, ge=1)]
+
+
+LONGEST = timedelta(days=366)
+
+
+def _span(given: Any) -> timedelta:
+    seconds = parse_duration(given)
+    if seconds > LONGEST.total_seconds():
+        raise refuse(f"{shown(given)} is longer than a year", f"write at most {LONGEST.days}d")
+    return timedelta(seconds=seconds)
+
+
+Span = Annotated[timedelta, BeforeValidator(_span, json_schema_input_type=str)]
+"""A duration of at most a year."""

@@ -2,69 +2,39 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Any, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from policies.gates.registered import AnyGate
-from policies.quantities import Count, Text
-from policies.section import Complaint, Section, refuse, refuse_all
+from policies.section import Complaint, refuse_all
 from policies.steps import AnyStep, Consequence, Move, Name, StageName
+from policies.terms import Terms
 from policies.verdicts import Transition
+from policies.watch import Watch
 from registry.words import Stage
 
 UPWARD = (Stage.NONE, Stage.STAGING, Stage.PRODUCTION)
 """A promotion goes from a stage of this list to a later one."""
 
-
-class ApprovalRule(Section):
-    """How many people must agree, and from which groups they may come."""
-
-    later: ClassVar[frozenset[str]] = frozenset({"expires", "remind"})
-
-    count: Annotated[Count, Field(le=20)] = Field(1, description="How many reviewers must approve.")
-    groups: tuple[Text, ...] = Field(
-        (), alias="from", description="Groups whose members count; without it anyone but the author does."
-    )
-
-    def __str__(self) -> str:
-        return f"{' or '.join(self.groups) or 'anyone'} ({self.count})"
+ARTIFACTS = "artifacts"
+"""What is said of a version whose files cannot be read stands under this name, and is never waived."""
 
 
-def _approvals(given: Any) -> Any:
-    """`approvals: 1` is short for one entry that anyone may fill."""
-    if isinstance(given, int) and not isinstance(given, bool):
-        if given < 0:
-            raise refuse(f"'{given}' is out of bounds", "write 0 or more")
-        return [{"count": given}] if given else []
-    return given
-
-
-class Rule(Section):
+class Rule(Terms):
     """The gates of one transition, who must approve it, and what follows."""
-
-    later: ClassVar[frozenset[str]] = frozenset({"soak", "freeze", "watch"})
 
     from_stage: StageName = Field(
         alias="from", description="The stage that a version is in: none or staging."
     )
     to_stage: StageName = Field(alias="to", description="The stage it is to reach: staging or production.")
     gates: tuple[AnyGate, ...] = Field((), description="Conditions, all of which must hold.")
-    approvals: Annotated[tuple[ApprovalRule, ...], BeforeValidator(_approvals), Field(max_length=10)] = Field(
-        (), description="How many reviewers must approve: 1, or a list of {count, from}."
-    )
-    first_version: Literal["ask", "promote"] = Field(
-        "ask",
-        description="A first version has no champion to compare with. ask: the approvals, at least one. "
-        "promote: none, if its gates pass.",
-    )
     on_pass: tuple[AnyStep, ...] = Field(
         (), description="Steps after a promotion; the transition itself if left out."
     )
-    on_fail: tuple[AnyStep, ...] = Field((), description="Steps after a rejection.")
-    on_bypass: Literal["report", "revert"] = Field(
-        "report",
-        description="What follows when somebody moves a version here around the gate. revert: undo the move.",
+
+    watch: Watch | None = Field(
+        None, description="Gates that a version promoted to production must go on passing for a time."
     )
 
     @property
@@ -97,6 +67,9 @@ class Rule(Section):
         complaints = []
         for index, gate in enumerate(self.gates):
             seen[gate.label] += 1
+            if gate.label == ARTIFACTS:
+                what = f"'{ARTIFACTS}' is the name of Gatehouse's own verdict on a version's files"
+                complaints.append(Complaint(("gates", index, "name"), what, "give the gate another"))
             if seen[gate.label] > 1:
                 what = f"an earlier gate of this transition is called '{gate.label}' too"
                 complaints.append(Complaint(("gates", index), what, "give this one a name of its own"))
@@ -105,6 +78,9 @@ class Rule(Section):
     def _steps(self) -> list[Complaint]:
         complaints = []
         goal = self.to_stage.lower()
+        if self.watch is not None and self.to_stage is not Stage.PRODUCTION:
+            what = "only what is in production is watched"
+            complaints.append(Complaint(("watch",), what, "take it out", on_key=True))
         for at, move in _moves("on_pass", self.on_pass):
             if move.transition is not self.to_stage:
                 complaints.append(Complaint(at, f"this transition leads to {goal}", f"write {goal}"))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from policies.evidence import digest_of
+from policies.moment import Moment
 from registry.words import Stage, Value
 
 
@@ -31,6 +32,10 @@ class Severity(StrEnum):
     WARN = "warn"
 
 
+OnInconclusive = Literal["ask", "reject", "hold"]
+"""What follows where the data cannot say: people are asked, it is a no, or more data is waited for."""
+
+
 class Verdict(Value):
     """One gate's answer, with the figures behind it and one sentence a reviewer can act on."""
 
@@ -41,7 +46,8 @@ class Verdict(Value):
     bound: float | None = None
     rows: int | None = None
     severity: Severity = Severity.BLOCK
-    on_inconclusive: Literal["ask", "reject"] = "ask"
+    on_inconclusive: OnInconclusive | None = None
+    """None: as the rule says."""
 
 
 class Transition(Value):
@@ -119,3 +125,14 @@ class Decision(Value):
     """How many more eligible approvals would settle an `ask`."""
     asked: tuple[str, ...] = ()
     """Groups still to be asked, in words: "pricing (1)", or "anyone (1)"."""
+    moment: Moment | None = None
+    """When it was taken, and since when what it rests on was so."""
+    until: datetime | None = None
+    """When it may be another by the clock alone; None: never."""
+    reminder: datetime | None = None
+    """The latest time by then at which those still asked were to be reminded."""
+
+    def says_the_same(self, other: "Decision") -> bool:
+        """Whether only the time at which they were taken tells two decisions apart."""
+        timeless = {"moment": None, "until": None, "reminder": None}
+        return self.model_copy(update=timeless) == other.model_copy(update=timeless)

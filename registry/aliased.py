@@ -5,7 +5,7 @@ alias `candidate`, and Archived a tag of ours, since no alias can say "was there
 of stages and keep every promise for both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from registry.events import OWN_TAGS
@@ -40,6 +40,10 @@ class AliasedRegistry:
     def versions(self, name: str) -> Sequence[ModelVersion]:
         """See `registry.port`."""
         return [_seen(version) for version in self._inner.versions(name)]
+
+    def model_tags(self, name: str) -> Mapping[str, str]:
+        """See `registry.port`."""
+        return self._inner.model_tags(name)
 
     def recent(self, limit: int) -> Sequence[ModelVersion]:
         """See `registry.port`. Without aliases nobody's stage is known: sweeps read the registry itself."""

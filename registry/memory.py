@@ -3,7 +3,7 @@
 Versions are put in with `register`; an outage, lost files and deletions happen on request.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -43,6 +43,7 @@ class MemoryRegistry:
         self._versions: dict[tuple[str, int], ModelVersion] = {}
         self._seeds: dict[tuple[str, int], Seed] = {}
         self._given: dict[str, int] = {}
+        self._model_tags: dict[str, dict[str, str]] = {}
 
     def register(self, name: str, seed: Seed | None = None) -> ModelVersion:
         """A new version of `name`, stage None, as a trainer would register it."""
@@ -62,6 +63,10 @@ class MemoryRegistry:
             updated=at,
         )
         return self._versions[name, number]
+
+    def tag_model(self, name: str, key: str, value: str) -> None:
+        """Someone tags the registered model itself."""
+        self._model_tags.setdefault(name, {})[key] = value
 
     def lose_files(self, name: str, version: int) -> None:
         """From now on the version's files are gone."""
@@ -84,6 +89,11 @@ class MemoryRegistry:
         """See `registry.port`."""
         self._answer()
         return sorted((v for v in self._versions.values() if v.name == name), key=lambda v: -v.version)
+
+    def model_tags(self, name: str) -> Mapping[str, str]:
+        """See `registry.port`."""
+        self._answer()
+        return self._model_tags.get(name, {})
 
     def recent(self, limit: int) -> Sequence[ModelVersion]:
         """See `registry.port`."""

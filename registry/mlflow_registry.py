@@ -1,7 +1,7 @@
 """MlflowRegistry: the port kept over an MLflow server. Nothing above it sees an MLflow type."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
@@ -49,6 +49,14 @@ class MlflowRegistry:
             (each.model_copy(update={"aliases": frozenset(held[each.version])}) for each in found),
             key=lambda each: -each.version,
         )
+
+    def model_tags(self, name: str) -> Mapping[str, str]:
+        """See `registry.port`."""
+        try:
+            with self._asking():
+                return dict(self._client.get_registered_model(name).tags)
+        except VersionMissing:
+            return {}
 
     def recent(self, limit: int) -> Sequence[ModelVersion]:
         """See `registry.port`. MLflow does not count a new tag or alias as a change."""

@@ -6,7 +6,7 @@ raises `RegistryUnavailable` when the registry cannot be asked and `RegistryRefu
 says no.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -21,6 +21,9 @@ class Registry(Protocol):
 
     def versions(self, name: str) -> Sequence[ModelVersion]:
         """Every version of one registered model, newest version first; empty if there is no such model."""
+
+    def model_tags(self, name: str) -> Mapping[str, str]:
+        """The tags of a registered model itself, not of its versions; none if there is no such model."""
 
     def recent(self, limit: int) -> Sequence[ModelVersion]:
         """The versions of all models that changed last, latest change first (aliases are not filled in)."""

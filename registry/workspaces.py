@@ -5,7 +5,7 @@ is keyed by a model's name (sightings, work, locks, policies) is keyed by its wo
 without workspaces looks like one with the default alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import chain
 from pathlib import Path
@@ -58,6 +58,12 @@ class WorkspacedRegistry:
     def everything(self) -> Sequence[ModelVersion]:
         """See `registry.port`."""
         return self._everywhere(self._inner.everything)
+
+    def model_tags(self, name: str) -> Mapping[str, str]:
+        """See `registry.port`."""
+        workspace, theirs = self._place(name)
+        with self._within(workspace):
+            return self._inner.model_tags(theirs)
 
     def facts(self, version: ModelVersion) -> VersionFacts:
         """See `registry.port`."""

@@ -6,7 +6,8 @@ and only finishes what is still planned.
 """
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -29,12 +30,22 @@ from workers.bypass import examine
 from workers.errors import WorldChanged
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Case, Gathered, gather
-from workers.messages import OWNERS, tell_decision, tell_once
+from workers.messages import OWNERS, remind, tell_decision, tell_once
+from workers.moments import moment_of
+from workers.watch import watch
 
 log = logging.getLogger(__name__)
 
 
-def judge(keeper: Gatekeeper, model: str, version: int) -> str | None:
+@dataclass(frozen=True)
+class Later:
+    """Why to look again; at `until`, when the clock alone may bring another decision, else soon."""
+
+    why: str
+    until: datetime | None = None
+
+
+def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
     """Judge a version as it stands and do what follows; what comes back says why to look again later.
 
     Raises RegistryUnavailable, LedgerUnavailable and ModelBusy, all worth another look.
@@ -46,12 +57,12 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> str | None:
         return None
     book = keeper.policies()
     try:
-        policy = book.for_model(model)
+        policy = book.for_model(model, lambda: keeper.registry.model_tags(model))
     except PolicyInvalid as error:
         problem = render_problem(model, version, str(error), console_url=keeper.console_url, channel=OWNERS)
         with writing(keeper.ledger) as session:
             tell_once(keeper, session, problem)
-        return f"its policy cannot be read: {error}"
+        return Later(f"its policy cannot be read: {error}")
     if policy is None:
         message = render_unguarded(model, version, console_url=keeper.console_url, channel=OWNERS)
         with writing(keeper.ledger) as session:
@@ -63,16 +74,18 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> str | None:
     try:
         return _by_policy(keeper, book, policy, candidate)
     except WorldChanged as error:
-        return str(error)
+        return Later(str(error))
 
 
-def _by_policy(keeper: Gatekeeper, book: PolicyBook, policy: Policy, candidate: ModelVersion) -> str | None:
+def _by_policy(keeper: Gatekeeper, book: PolicyBook, policy: Policy, candidate: ModelVersion) -> Later | None:
     rule = policy.rule_from(candidate.stage)
     _settle(keeper, candidate, rule)
     if rule is not None:
         return _judged(keeper, book, _case(keeper, policy, rule, candidate))
     if candidate.stage is Stage.PRODUCTION:
         examine(keeper, policy, candidate)
+        again = watch(keeper, policy, candidate)
+        return Later("it is watched", again) if again else None
     return None
 
 
@@ -101,18 +114,27 @@ def _case(keeper: Gatekeeper, policy: Policy, rule: Rule, candidate: ModelVersio
     return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
 
 
-def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> str | None:
+def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
     model, version = case.candidate.name, case.candidate.version
     gathered = gather(keeper, case)
     evaluation = evaluate(case.policy, case.rule, gathered.evidence)
     with reading(keeper.ledger) as session:
         votes = approvals.of_version(session, model, version)
-    authors = gathered.evidence.candidate.authors
-    decision = decide(case.policy, case.rule, evaluation, votes, authors=authors, groups=book.groups)
+    decision = decide(
+        case.policy,
+        case.rule,
+        evaluation,
+        votes,
+        authors=gathered.evidence.candidate.authors,
+        groups=book.groups,
+        moment=moment_of(keeper, case, evaluation),
+    )
     judgement = _record(keeper, case, gathered, (evaluation, decision))
     log.info("model_name=%r version=%s decision=%s: %s", model, version, decision.answer, decision.reasons)
     apply(keeper, judgement, gathered.evidence)
-    return "; ".join(decision.reasons) if decision.answer is Answer.HOLD else None
+    if decision.answer is Answer.HOLD or decision.until is not None:
+        return Later("; ".join(decision.reasons), decision.until)
+    return None
 
 
 def _record(
@@ -124,6 +146,7 @@ def _record(
     with writing(keeper.ledger) as session:
         before = judgements.latest(session, model, version)
         if before is not None and _in_force(session, before, said):
+            remind(keeper, session, before, said[1], gathered.evidence)
             return before
         actions.drop_planned(session, model, version, note="a newer decision took its place", now=now)
         judgements.keep_evidence(session, gathered.evidence, inputs=gathered.inputs, now=now)
@@ -141,7 +164,7 @@ def _in_force(session: Session, before: Judgement, said: tuple[Evaluation, Decis
         return False
     if decision.answer is Answer.HOLD:
         return before.decision.reasons == decision.reasons
-    if (before.evaluation, before.decision) != said:
+    if before.evaluation != evaluation or not decision.says_the_same(before.decision):
         return False
     moves = any(step.kind == "transition" for step in decision.steps)
     return not moves or bool(actions.planned(session, before.id))

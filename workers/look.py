@@ -19,7 +19,7 @@ from ledger.work import Claim
 from registry.errors import RegistryUnavailable
 from workers.errors import ModelBusy
 from workers.gatekeeper import Gatekeeper
-from workers.judge import judge
+from workers.judge import Later, judge
 from workers.queue import LOOK
 
 RENEW_S = work.LEASE.total_seconds() / 3
@@ -39,25 +39,28 @@ def look(keeper: Gatekeeper) -> bool:
         with _renewed(keeper, claim):
             later = judge(keeper, claim.model, claim.version)
     except ModelBusy as error:
-        _close(keeper, claim, str(error), ended=work.stand_aside)
+        _close(keeper, claim, Later(str(error)), ended=work.stand_aside)
         return True
     except (RegistryUnavailable, LedgerUnavailable) as error:
-        later = str(error)
+        later = Later(str(error))
     except Exception as error:
-        _close(keeper, claim, f"{type(error).__name__}: {error}", ended=work.fail)
+        _close(keeper, claim, Later(f"{type(error).__name__}: {error}"), ended=work.fail)
         raise
     _close(keeper, claim, later)
     return True
 
 
-def _close(keeper: Gatekeeper, claim: Claim, later: str | None, ended: Ending = work.postpone) -> None:
+def _close(keeper: Gatekeeper, claim: Claim, later: Later | None, ended: Ending = work.postpone) -> None:
     with writing(keeper.ledger) as session:
         if later is None:
             work.finish(session, claim, keeper.now())
+        elif later.until is not None:
+            due = work.wait(session, claim, keeper.now(), later.until)
+            log.info("model_name=%r version=%s waits until %s", claim.model, claim.version, due)
         else:
-            due = ended(session, claim, keeper.now(), later)
+            due = ended(session, claim, keeper.now(), later.why)
             again = f"again at {due.isoformat()}" if due else "not again by us"
-            log.warning("model_name=%r version=%s %s: %s", claim.model, claim.version, again, later)
+            log.warning("model_name=%r version=%s %s: %s", claim.model, claim.version, again, later.why)
         more = work.due_count(session, keeper.now())
     if more:
         keeper.ring(LOOK)

@@ -7,7 +7,7 @@ from ledger.outbox import Draft, enqueue
 from notifications.message import Message
 from notifications.render import render
 from policies.evidence import Evidence
-from policies.verdicts import Answer
+from policies.verdicts import Answer, Decision
 from workers.gatekeeper import Gatekeeper
 
 REVIEWERS = "reviewers"
@@ -34,6 +34,28 @@ def tell_decision(keeper: Gatekeeper, session: Session, judgement: Judgement, ev
     announced = any(step.kind == "notify" for step in decision.steps)
     if not announced and decision.answer is not Answer.PROMOTE:
         tell_judgement(keeper, session, judgement, evidence, channel=REVIEWERS)
+
+
+def remind(
+    keeper: Gatekeeper, session: Session, judgement: Judgement, decision: Decision, evidence: Evidence
+) -> None:
+    """Remind those still asked, once for each time at which that is due; of several missed ones once."""
+    if decision.reminder is None:
+        return
+    evaluation, due = judgement.evaluation, decision.reminder
+    message = render(
+        decision,
+        evaluation,
+        evidence.candidate,
+        evidence.champion,
+        console_url=keeper.console_url,
+        channel=REVIEWERS,
+    )
+    title = f"Reminder: {message.title}"
+    occasion = (
+        f"{evaluation.transition} of {evaluation.evidence_digest} asked, reminder of {due.isoformat()}: "
+    )
+    tell_once(keeper, session, message.model_copy(update={"title": title}), occasion=occasion)
 
 
 def tell_judgement(

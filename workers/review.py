@@ -62,17 +62,19 @@ def _check(book: PolicyBook, judgement: Judgement, reviewer: str, authors: froze
     model, version = judgement.model, judgement.version
     if not reviewer:
         raise VoteRefused("say who you are: --as NAME")
-    if judgement.decision.answer is not Answer.ASK:
-        why = "; ".join(judgement.decision.reasons)
-        raise VoteRefused(f"{model} {version} waits for nobody: {judgement.decision.answer} ({why})")
+    decision = judgement.decision
+    waits_for_time = decision.answer is Answer.HOLD and decision.until is not None
+    if decision.answer is not Answer.ASK and not waits_for_time:
+        why = "; ".join(decision.reasons)
+        raise VoteRefused(f"{model} {version} waits for nobody: {decision.answer} ({why})")
     if same_person(reviewer) in {same_person(author) for author in authors}:
         raise VoteRefused(f"{reviewer} made {model} {version}, and nobody approves their own version")
-    policy = book.for_model(model)
+    policy = book.by_digest(judgement.evaluation.policy_digest)
     rule = policy.rule_from(judgement.evaluation.transition.from_stage) if policy else None
-    if rule is None or policy is None or policy.digest != judgement.evaluation.policy_digest:
+    if rule is None:
         raise VoteRefused(
             f"the policy of {model} has changed since {version} was judged: it is judged anew first"
         )
     if not may_vote(same_person(reviewer), rule.approvals, book.groups):
-        asked = ", ".join(judgement.decision.asked)
+        asked = ", ".join(map(str, rule.approvals))
         raise VoteRefused(f"{reviewer} is in none of the groups that are asked: {asked}")

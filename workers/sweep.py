@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, inbox, outbox, sightings, work
+from ledger import actions, inbox, outbox, sightings, waiting, work
 from ledger.engine import reading, writing
 from ledger.sightings import Sighting
 from registry.events import EventKind, RegistryEvent
@@ -47,7 +47,7 @@ def sweep(keeper: Gatekeeper, depth: int) -> int:
 
 
 def sweep_fully(keeper: Gatekeeper) -> int:
-    """Read everything: tags, aliases and deletions too. Raises RegistryUnavailable."""
+    """Read everything: tags, aliases, deletions, and policies that changed. Raises RegistryUnavailable."""
     with reading(keeper.ledger) as session:
         watermark = sightings.watermark(session)
         known = sightings.everything(session)
@@ -59,6 +59,7 @@ def sweep_fully(keeper: Gatekeeper) -> int:
     with writing(keeper.ledger) as session:
         for sighting in gone:
             _note_deletion(session, sighting, keeper.now())
+        waiting.wake(session, [policy.digest for policy in keeper.policies().policies], keeper.now())
     _ring_due(keeper)
     return found + len(gone)
 

@@ -16,7 +16,7 @@ from policies.metrics import METRICS, Better, MetricName
 from policies.noninferiority import Bound, expm1
 from policies.quantities import Percent, Text
 from policies.section import Complaint, refuse_all
-from policies.verdicts import Outcome, Verdict
+from policies.verdicts import OnInconclusive, Outcome, Verdict
 
 
 class ComparedMetric(Gate):
@@ -32,8 +32,8 @@ class ComparedMetric(Gate):
     )
     confidence: Percent = Field(0.95, description="How sure the one-sided bound is, between 50% and 100%.")
     dataset: Text = Field(HOLDOUT, description="Name of the data set to compare on.")
-    on_inconclusive: Literal["ask", "reject"] = Field(
-        "ask", description="What follows if the data cannot say: ask people, or reject."
+    on_inconclusive: OnInconclusive | None = Field(
+        None, description="What follows if the data cannot say; without it, what the transition says."
     )
 
     @model_validator(mode="after")

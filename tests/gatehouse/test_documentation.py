@@ -9,7 +9,7 @@ import pytest
 
 from gatehouse.cli import main
 from policies.load import Reviewers
-from policies.parse import parse_policy, parse_section
+from policies.parse import parse_defaults, parse_policy, parse_section
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -43,6 +43,8 @@ def commands(program):
 def test_every_yaml_loads(text):
     if text.startswith("groups:"):
         assert parse_section(Reviewers, text.encode(), file="docs").groups
+    elif text.startswith("# defaults.yaml"):
+        assert parse_defaults(text, file="docs").text == text
     else:
         assert parse_policy(text.encode(), file="docs").transitions
 

@@ -3,7 +3,10 @@
 import math
 from datetime import UTC, datetime
 
+from policies.decide import decide
+from policies.evaluate import evaluate
 from policies.evidence import Comparison, Evidence, Loading, Measurement
+from policies.moment import Moment
 from policies.parse import parse_policy
 from policies.verdicts import Approval, Vote
 from registry.words import Column, Signature, VersionFacts
@@ -19,6 +22,10 @@ transitions:
       - {metric: mae, compared_to: champion, margin: 2%}
     approvals: 1
 """
+
+
+NOON = Moment(now=datetime(2026, 11, 25, 12, tzinfo=UTC))
+"""A Wednesday."""
 
 
 def policy_of(gates, **lines):
@@ -64,3 +71,17 @@ def vote(evaluation, reviewer, says=Vote.APPROVE, minute=0, **changes):
         "at": datetime(2026, 1, 1, 12, minute, tzinfo=UTC),
     }
     return Approval(**{**given, **changes})
+
+
+GROUPS = {"pricing": frozenset({"ada", "grace"}), "risk": frozenset({"grace", "linus"})}
+
+
+def decided(gates, seen, votes=(), authors=(), *, moment=NOON, **rule):
+    """The decision by a policy of these gates; a vote is a reviewer's name or the arguments of `vote`."""
+    policy = policy_of(gates, **rule)
+    evaluation = evaluate(policy, policy.transitions[0], seen)
+    cast = [vote(evaluation, *one) if isinstance(one, tuple) else vote(evaluation, one) for one in votes]
+    return decide(
+        policy, policy.transitions[0], evaluation, cast,
+        authors=frozenset(authors), groups=GROUPS, moment=moment,
+    )  # fmt: skip

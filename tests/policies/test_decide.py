@@ -4,21 +4,13 @@ from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.evidence import Gap
 from policies.verdicts import Answer, Step, Vote
-from tests.policies.made import compared, evidence, policy_of, vote
+from tests.policies.made import NOON, compared, decided, evidence, policy_of, vote
 
 RMSE = "{metric: rmse, max: 5}"
 MAE = "{metric: mae, compared_to: champion, margin: 2%}"
 STRICT_MAE = "{metric: mae, compared_to: champion, margin: 2%, on_inconclusive: reject}"
-GROUPS = {"pricing": frozenset({"ada", "grace"}), "risk": frozenset({"grace", "linus"})}
 GOOD, BAD, UNKNOWN = {"rmse": 4.0}, {"rmse": 6.0}, {"rmse": Gap(reason="the hold-out is gone")}
 UNCLEAR = {"mae_compared": compared(2.42, 2.4)}
-
-
-def decision_on(gates, seen, votes=(), authors=(), **rule):
-    policy = policy_of(gates, **rule)
-    evaluation = evaluate(policy, policy.transitions[0], seen)
-    cast = [vote(evaluation, *one) if isinstance(one, tuple) else vote(evaluation, one) for one in votes]
-    return decide(policy, policy.transitions[0], evaluation, cast, authors=frozenset(authors), groups=GROUPS)
 
 
 @pytest.mark.parametrize(
@@ -59,13 +51,13 @@ def decision_on(gates, seen, votes=(), authors=(), **rule):
     ],
 )
 def test_the_worst_verdict_decides(gates, findings, answer, reason):
-    said = decision_on(gates, evidence(**findings))
+    said = decided(gates, evidence(**findings))
     assert said.answer == answer
     assert reason in said.reasons[0]
 
 
 def test_a_warning_is_told_all_the_same():
-    said = decision_on(["{metric: rmse, max: 5, severity: warn}", "{signature: required}"], evidence(**BAD))
+    said = decided(["{metric: rmse, max: 5, severity: warn}", "{signature: required}"], evidence(**BAD))
     assert said.reasons[-1] == "warning: rmse was 6.00, at most 5.00 allowed, on 10,377 rows"
 
 
@@ -106,7 +98,7 @@ def test_a_warning_is_told_all_the_same():
     ],
 )
 def test_approvals_are_waited_for(rule, votes, answer, asked):
-    said = decision_on([RMSE], evidence(**GOOD), votes, authors={"author"}, **rule)
+    said = decided([RMSE], evidence(**GOOD), votes, authors={"author"}, **rule)
     assert (said.answer, said.asked) == (answer, asked)
     assert said.missing_approvals == len(asked)
 
@@ -132,7 +124,7 @@ def test_approvals_are_waited_for(rule, votes, answer, asked):
     ],
 )
 def test_a_reviewer_can_say_no(rule, votes, answer):
-    assert decision_on([RMSE], evidence(**GOOD), votes, authors={"author"}, **rule).answer == answer
+    assert decided([RMSE], evidence(**GOOD), votes, authors={"author"}, **rule).answer == answer
 
 
 @pytest.mark.parametrize("changed", ["evidence_digest", "policy_digest"])
@@ -141,17 +133,20 @@ def test_an_approval_of_anything_else_is_void(changed):
     rule = policy.transitions[0]
     evaluation = evaluate(policy, rule, evidence(**GOOD))
     old = vote(evaluation, "zoe", **{changed: "0" * 64})
-    assert decide(policy, rule, evaluation, [old], authors=frozenset(), groups={}).answer is Answer.ASK
+    assert (
+        decide(policy, rule, evaluation, [old], authors=frozenset(), groups={}, moment=NOON).answer
+        is Answer.ASK
+    )
 
 
 def test_an_approval_settles_what_the_data_cannot_say():
-    said = decision_on([MAE], evidence(**UNCLEAR), ["zoe"])
+    said = decided([MAE], evidence(**UNCLEAR), ["zoe"])
     assert said.answer is Answer.PROMOTE
     assert said.reasons[-1] == "approved by zoe"
 
 
 def test_an_approval_does_not_mend_a_failed_gate():
-    assert decision_on([RMSE], evidence(**BAD), ["zoe"], approvals=1).answer is Answer.REJECT
+    assert decided([RMSE], evidence(**BAD), ["zoe"], approvals=1).answer is Answer.REJECT
 
 
 @pytest.mark.parametrize(
@@ -167,7 +162,7 @@ def test_an_approval_does_not_mend_a_failed_gate():
     ],
 )
 def test_a_first_version_goes_by_what_the_policy_says(rule, votes, answer):
-    said = decision_on([RMSE, MAE], evidence(champion=False, **GOOD), votes, **rule)
+    said = decided([RMSE, MAE], evidence(champion=False, **GOOD), votes, **rule)
     assert (said.answer, said.rubber_stamp) == (answer, True)
 
 
@@ -182,7 +177,7 @@ def test_a_first_version_goes_by_what_the_policy_says(rule, votes, answer):
 )
 def test_a_first_version_goes_by_itself_only_past_judged_gates(gates, findings, answer):
     seen = evidence(champion=False, **findings)
-    assert decision_on(gates, seen, approvals=1, first_version="promote").answer == answer
+    assert decided(gates, seen, approvals=1, first_version="promote").answer == answer
 
 
 FOLLOW = {
@@ -202,14 +197,14 @@ UP = Step(kind="transition", target="Production", archive_existing=True)
     ids=["promote", "reject", "hold"],
 )
 def test_steps_follow_the_answer(findings, steps):
-    assert decision_on([RMSE], evidence(**findings), **FOLLOW).steps == steps
+    assert decided([RMSE], evidence(**findings), **FOLLOW).steps == steps
 
 
 @pytest.mark.parametrize(("findings", "answer", "channel"), [(GOOD, "promote", "a"), (BAD, "reject", "b")])
 def test_audit_mode_answers_alike_and_moves_nothing(findings, answer, channel):
     policy = policy_of([RMSE], **FOLLOW).model_copy(update={"mode": "audit"})
     evaluation = evaluate(policy, policy.transitions[0], evidence(**findings))
-    said = decide(policy, policy.transitions[0], evaluation, authors=frozenset(), groups={})
+    said = decide(policy, policy.transitions[0], evaluation, authors=frozenset(), groups={}, moment=NOON)
     assert said.answer == answer
     assert said.steps == (Step(kind="notify", target=channel),)
     assert said.reasons[-1] == "audit mode: nothing is moved"
@@ -219,4 +214,4 @@ def test_an_evaluation_of_another_text_is_not_decided_on():
     policy, other = policy_of([RMSE]), policy_of([RMSE], approvals=0)
     evaluation = evaluate(policy, policy.transitions[0], evidence(**GOOD))
     with pytest.raises(ValueError, match="not of p, Staging -> Production, as it stands now"):
-        decide(other, other.transitions[0], evaluation, authors=frozenset(), groups={})
+        decide(other, other.transitions[0], evaluation, authors=frozenset(), groups={}, moment=NOON)

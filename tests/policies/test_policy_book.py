@@ -166,3 +166,83 @@ def test_broken_reviewers_are_a_problem_and_nobody_is_one(folder):
     assert "is not a mapping (name: value)" in str(book.problems[0])
     assert book.groups == {}
     assert book.for_model("taxi-fare").name == "taxi-fare"
+
+
+GOLD = {"tier": "gold"}
+
+
+@pytest.mark.parametrize(
+    ("model", "tags", "policy"),
+    [
+        pytest.param("fare-1", {}, "fares", id="no tags"),
+        pytest.param("fare-1", GOLD, "gold fares", id="with tags beats without"),
+        pytest.param("fare-1", GOLD | {"team": "a"}, "gold fares of a", id="more tags beat fewer"),
+        pytest.param("fare-1", {"tier": "silver"}, "fares", id="another value"),
+        pytest.param("fare", GOLD, "fare", id="a name beats a pattern with tags"),
+        pytest.param("bus", GOLD, "gold", id="any model so tagged"),
+        pytest.param("bus", {}, None, id="nobody's"),
+    ],
+)
+def test_tags_of_the_model_choose_among_equal_claims(folder, model, tags, policy):
+    gold, ours = "tagged: {tier: gold}\n", "tagged: {tier: gold, team: a}\n"
+    book = load_policies(
+        folder(
+            a=text_for("fares", "fare-*"),
+            b=text_for("gold fares", "fare-*", more=gold),
+            c=text_for("gold fares of a", "fare-*", more=ours),
+            d=text_for("fare", "fare"),
+            e=text_for("gold", "*", more=gold),
+        )
+    )
+    assert not book.problems
+    found = book.for_model(model, lambda: tags)
+    assert (found and found.name) == policy
+
+
+def test_two_policies_that_ask_for_equally_many_tags_are_both_named(folder):
+    root = folder(
+        a=text_for("one", "fare-*", more="tagged: {tier: gold}"),
+        b=text_for("two", "fare-*", more="tagged: {team: a}"),
+    )
+    book = load_policies(root)
+    assert book.for_model("fare-1", lambda: GOLD).name == "one"
+    with pytest.raises(PolicyInvalid, match="claimed just as nearly") as caught:
+        book.for_model("fare-1", lambda: GOLD | {"team": "a"})
+    assert all(f"{name}.yaml" in str(caught.value) for name in "ab")
+
+
+def test_the_same_pattern_with_the_same_tags_is_a_problem(folder):
+    more = "tagged: {tier: gold}\n"
+    root = folder(a=text_for("one", "fare-*", more=more), b=text_for("two", "fare-*", more=more))
+    assert "'fare-*' is claimed by" in str(load_policies(root).problems[0])
+
+
+def test_without_anyone_to_ask_for_tags_nobody_guesses(folder):
+    book = load_policies(
+        folder(a=text_for("one", "fare-*", more="tagged: {tier: gold}"), b=text_for("two", "fare-1"))
+    )
+    assert book.for_model("fare-1").name == "two"
+    with pytest.raises(PolicyInvalid, match="hangs on tags that could not be asked for"):
+        book.for_model("fare-2")
+
+
+def test_a_broken_file_may_have_asked_for_any_tags(folder):
+    book = load_policies(
+        folder(a=text_for("one", "fare-*", more="tagged: {tier: gold}"), b=text_for("b", "fare-*") + "x: 1")
+    )
+    with pytest.raises(PolicyInvalid, match="unknown key 'x'"):
+        book.for_model("fare-1", lambda: GOLD)
+
+
+@pytest.mark.parametrize(
+    ("tagged", "problem"),
+    [
+        ("{}", "nothing stands here, write at least one"),
+        ("[gold]", "a list is not a mapping"),
+        ("{tier: 1}", "'1' is not a text, write \"1\" in quotes"),
+        ("{tier: }", "nothing stands here, write a text"),
+    ],
+)
+def test_bad_tags_are_told(folder, tagged, problem):
+    book = load_policies(folder(a=text_for("one", "x", more=f"tagged: {tagged}")))
+    assert problem in str(book.problems[0])

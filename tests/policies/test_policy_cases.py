@@ -120,3 +120,24 @@ def test_figures_of_other_data_sets_go_by_their_full_names():
     body = "given: {measured: {rmse on fresh: 6, mae: 2}, champion: {mae on fresh: 2}}\n    answer: reject\n"
     (result,) = run_cases(policy, case(body + "    gates: {rmse on fresh: fail}"), file="c")
     assert result.differences == ()
+
+
+TIMED = SMALLEST.replace(
+    "approvals: 1", 'soak: 24h\n    freeze: {timezone: UTC, windows: [{from: "Fri 15:00", to: "Mon 09:00"}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("when", "answer"),
+    [
+        pytest.param("", "promote", id="no time is named"),
+        pytest.param("at: 2026-11-21 12:00", "hold", id="a Saturday"),
+        pytest.param("at: 2026-11-24", "promote", id="a Tuesday"),
+        pytest.param("soaked: 2h", "hold", id="too early"),
+        pytest.param("at: 2026-11-24, soaked: 24h", "promote", id="in time"),
+    ],
+)
+def test_a_case_may_say_when(when, answer):
+    given = "given: {measured: {rmse: 4.0, mae: 2.0}, champion: {mae: 2.4}}"
+    text = f"cases: [{{case: x, from: staging, {given}, answer: {answer}{', ' * bool(when)}{when}}}]"
+    assert run_cases(parse_policy(TIMED, file="p"), text, file="c")[0].differences == ()

@@ -70,7 +70,18 @@ def test_check_in_json(run):
                 "instead": "did you mean 'mode'?",
             }
         ],
+        "warnings": [],
     }
+
+
+def test_an_exception_that_has_ended_is_a_warning_and_no_problem(run):
+    ended = "owners: [a]\nexceptions: [{gate: rmse, reason: x, by: a, expires: 2020-01-31}]\n"
+    said = run("check", "f.yaml", f=SMALLEST + ended)
+    assert said.exit_code == 0
+    assert (
+        "f.yaml:11:54: the exception for 'rmse' ended with 2020-01-31, take it out, or renew it"
+        in said.output
+    )
 
 
 @pytest.mark.parametrize("command", ["check", "test"])

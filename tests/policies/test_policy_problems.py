@@ -37,9 +37,6 @@ def in_rule(more):
             id="mode",
         ),
         pytest.param(
-            SMALLEST + "exceptions: []", "f:10:1: 'exceptions' is not supported yet", id="later key"
-        ),
-        pytest.param(
             SMALLEST + "owners: pricing", "f:10:9: 'pricing' is not a list, write [pricing]", id="not a list"
         ),
         pytest.param(
@@ -180,13 +177,26 @@ def in_rule(more):
             in_rule("aprovals: 1"), "f:4:37: unknown key 'aprovals', did you mean 'approvals'?", id="rule key"
         ),
         pytest.param(
-            in_rule("soak: 24h"), "f:4:37: 'soak' is not supported yet, take it out", id="later rule key"
-        ),
-        pytest.param(
             in_rule("approvals: -1"), "f:4:48: '-1' is out of bounds, write 0 or more", id="approvals"
         ),
         pytest.param(
             in_rule("approvals: [{count: 0}]"), "f:4:57: '0' is out of bounds", id="approvals by nobody"
+        ),
+        pytest.param(
+            in_rule("approvals: [{remind: 24h, expires: 24h}]"),
+            "f:4:58: nobody is reminded before the request has expired, write less than expires",
+            id="reminds too late",
+        ),
+        pytest.param(in_rule("soak: 24"), "f:4:43: '24' has no unit, write 24s", id="soak without unit"),
+        pytest.param(in_rule("soak: 9999d"), "f:4:43: '9999d' is longer than a year", id="soak for ever"),
+        pytest.param(in_rule("freeze: {windows: []}"), "f:4:45: 'timezone' is missing", id="freeze nowhere"),
+        pytest.param(
+            in_rule("freeze: {timezone: UTC, windows: []}"), "f:4:70: nothing stands here", id="never frozen"
+        ),
+        pytest.param(
+            in_rule("on_inconclusive: wait"),
+            "f:4:54: 'wait' is not known here, known here: ask, reject, hold",
+            id="on_inconclusive",
         ),
         pytest.param(in_rule("approvals: true"), "f:4:48: 'true' is not a list", id="approvals true"),
         pytest.param(

@@ -1,4 +1,5 @@
 import math
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -6,8 +7,10 @@ from hypothesis import strategies as st
 from policies.decide import decide
 from policies.evaluate import evaluate, needs
 from policies.evidence import Comparison, Evidence, Gap, Loading, Measurement
+from policies.moment import Moment
+from policies.parse import parse_policy
 from policies.verdicts import Answer
-from tests.policies.made import SIGNED, compared, facts, policy_of, vote
+from tests.policies.made import NOON, SIGNED, compared, facts, policy_of, vote
 
 SEVERITY = st.sampled_from(["block", "warn"])
 LIMIT = st.builds(
@@ -17,7 +20,7 @@ MARGIN = st.builds(
     "{{metric: mae, compared_to: champion, margin: {0}%, severity: {1}, on_inconclusive: {2}}}".format,
     st.integers(-20, 20),
     SEVERITY,
-    st.sampled_from(["ask", "reject"]),
+    st.sampled_from(["ask", "reject", "hold"]),
 )
 LOADING = st.builds("{{loads: within {0}s, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
 SIGNATURE = st.builds("{{signature: required, severity: {0}}}".format, SEVERITY)
@@ -25,9 +28,53 @@ GATES = st.tuples(*(st.none() | gate for gate in (LIMIT, MARGIN, LOADING, SIGNAT
     lambda gates: [gate for gate in gates if gate]
 )
 RULES = st.fixed_dictionaries(
-    {"approvals": st.sampled_from(["0", "1", "2"]), "first_version": st.sampled_from(["ask", "promote"])}
+    {
+        "approvals": st.sampled_from(["0", "1", "2", "[{expires: 48h}]"]),
+        "first_version": st.sampled_from(["ask", "promote"]),
+    },
+    optional={
+        "soak": st.sampled_from(["1h", "36h"]),
+        "freeze": st.sampled_from(
+            [
+                '{timezone: America/New_York, windows: [{from: "Fri 15:00", to: "Mon 09:00"}]}',
+                '{timezone: UTC, windows: [{rrule: "FREQ=MONTHLY;BYDAY=-1FR", from: 2026-01-30, for: 30h}]}',
+                "{timezone: UTC, windows: [{from: 2026-11-20, to: 2026-12-01}]}",
+            ]
+        ),
+        "on_inconclusive": st.sampled_from(["ask", "reject", "hold"]),
+    },
 )
-POLICIES = st.builds(lambda gates, rule: policy_of(gates, **rule), GATES, RULES)
+WAIVED = st.lists(
+    st.tuples(
+        st.sampled_from(["rmse", "mae against champion", "loads", "signature"]),
+        st.sampled_from(["2026-11-24", "2026-12-31"]),
+    ),
+    max_size=3,
+)
+HOURS = st.timedeltas(timedelta(0), timedelta(days=9))
+MOMENTS = st.builds(
+    lambda later, entered, asked: Moment(
+        now=NOON.now + later,
+        entered=None if entered is None else NOON.now + later - entered,
+        asked=None if asked is None else NOON.now + later - asked,
+    ),
+    HOURS,
+    st.none() | HOURS,
+    st.none() | HOURS,
+)
+
+
+def judged_by(gates, rule, waived):
+    """A policy; of the exceptions those for gates that it has."""
+    policy = policy_of(gates, **rule)
+    known = {gate.label for gate in policy.transitions[0].gates}
+    waivers = [f"{{gate: {gate}, reason: x, by: a, expires: {day}}}" for gate, day in waived if gate in known]
+    if not waivers:
+        return policy
+    return parse_policy(f"{policy.text}exceptions: [{', '.join(waivers)}]\nowners: [a]\n", file="policy.yaml")
+
+
+POLICIES = st.builds(judged_by, GATES, RULES, WAIVED)
 FIGURES = st.floats(0.1, 10)
 EVIDENCE = st.builds(
     lambda rmse, mae, champion, seconds, se, first: Evidence(
@@ -47,14 +94,25 @@ EVIDENCE = st.builds(
     st.booleans(),
 )
 VOTERS = st.lists(st.sampled_from(["ada", "grace", "zoe"]), unique=True)
-RANK = {Answer.REJECT: 0, Answer.HOLD: 0, Answer.ASK: 1, Answer.PROMOTE: 2}
 
 
-def answer_on(policy, seen, voters=()):
+def decision_on(policy, seen, voters=(), moment=NOON):
     rule = policy.transitions[0]
     evaluation = evaluate(policy, rule, seen)
     votes = [vote(evaluation, name) for name in voters]
-    return decide(policy, rule, evaluation, votes, authors=frozenset({"ada"}), groups={}).answer
+    return decide(policy, rule, evaluation, votes, authors=frozenset({"ada"}), groups={}, moment=moment)
+
+
+def answer_on(*case):
+    return decision_on(*case).answer
+
+
+def nearness(*case):
+    """How near to a promotion: what waits for nothing but its time is nearer than what waits for people."""
+    said = decision_on(*case)
+    if said.answer is Answer.HOLD and said.until:
+        return 2
+    return {Answer.REJECT: 0, Answer.HOLD: 0, Answer.ASK: 1, Answer.PROMOTE: 3}[said.answer]
 
 
 def ruined(finding, how):
@@ -72,14 +130,14 @@ def ruined(finding, how):
 RUIN = st.sampled_from(["missing", "gap", "other kind", "NaN", "infinity"])
 
 
-@given(POLICIES, EVIDENCE, VOTERS, st.lists(st.tuples(st.integers(0, 2), RUIN), min_size=1))
-def test_ruined_findings_never_bring_a_promotion_nearer(policy, seen, voters, ruins):
+@given(POLICIES, EVIDENCE, VOTERS, st.lists(st.tuples(st.integers(0, 2), RUIN), min_size=1), MOMENTS)
+def test_ruined_findings_never_bring_a_promotion_nearer(policy, seen, voters, ruins, moment):
     findings = dict(seen.findings)
     for index, how in ruins:
         key = list(seen.findings)[index]
         findings[key] = ruined(seen.findings[key], how)
     spoilt = seen.model_copy(update={"findings": {k: v for k, v in findings.items() if v is not None}})
-    assert RANK[answer_on(policy, spoilt, voters)] <= RANK[answer_on(policy, seen, voters)]
+    assert nearness(policy, spoilt, voters, moment) <= nearness(policy, seen, voters, moment)
 
 
 @given(POLICIES, EVIDENCE, RUIN)
@@ -92,8 +150,8 @@ def test_a_needed_finding_that_is_ruined_never_passes_its_gate(policy, seen, how
     assert all(v.outcome in {"error", "skip"} for g, v in zip(rule.gates, verdicts, strict=True) if g.needs())
 
 
-@given(POLICIES, EVIDENCE, VOTERS, st.floats(1, 5), st.floats(1, 5))
-def test_a_worse_metric_never_helps(policy, seen, voters, rmse_times, mae_times):
+@given(POLICIES, EVIDENCE, VOTERS, st.floats(1, 5), st.floats(1, 5), MOMENTS)
+def test_a_worse_metric_never_helps(policy, seen, voters, rmse_times, mae_times, moment):
     rmse, mae = seen.findings["rmse on holdout"], seen.findings["mae against champion on holdout"]
     assert isinstance(mae, Comparison)
     worse = {
@@ -103,14 +161,55 @@ def test_a_worse_metric_never_helps(policy, seen, voters, rmse_times, mae_times)
         ),
     }
     after = seen.model_copy(update={"findings": {**seen.findings, **worse}})
-    assert RANK[answer_on(policy, after, voters)] <= RANK[answer_on(policy, seen, voters)]
+    assert nearness(policy, after, voters, moment) <= nearness(policy, seen, voters, moment)
 
 
-@given(GATES, RULES, EVIDENCE, VOTERS, st.randoms())
-def test_the_order_of_gates_never_matters(gates, rule, seen, voters, random):
+@given(GATES, RULES, WAIVED, EVIDENCE, VOTERS, MOMENTS, st.randoms())
+def test_the_order_of_gates_never_matters(gates, rule, waived, seen, voters, moment, random):
     shuffled = random.sample(gates, len(gates))
-    first, second = policy_of(gates, **rule), policy_of(shuffled, **rule)
-    assert answer_on(first, seen, voters) == answer_on(second, seen, voters)
+    first, second = judged_by(gates, rule, waived), judged_by(shuffled, rule, waived)
+    assert answer_on(first, seen, voters, moment) == answer_on(second, seen, voters, moment)
+
+
+@given(POLICIES, EVIDENCE, VOTERS, MOMENTS)
+def test_what_soaks_or_is_frozen_is_never_promoted(policy, seen, voters, moment):
+    rule = policy.transitions[0]
+    soaks = rule.soak and (moment.entered is None or moment.now < moment.entered + rule.soak)
+    if soaks or (rule.freeze and rule.freeze.holds(moment.now)):
+        assert answer_on(policy, seen, voters, moment) is not Answer.PROMOTE
+
+
+@given(POLICIES, EVIDENCE, VOTERS, MOMENTS)
+def test_what_waits_for_its_time_is_decided_otherwise_when_that_has_come(policy, seen, voters, moment):
+    said = decision_on(policy, seen, voters, moment)
+    if said.answer is Answer.HOLD and said.until:
+        assert said.until > moment.now
+        entered = moment.entered or moment.now
+        then = moment.model_copy(update={"now": said.until, "entered": entered})
+        assert answer_on(policy, seen, voters, then) is Answer.PROMOTE
+
+
+BEST = {
+    "rmse on holdout": Measurement(value=0.1, rows=900),
+    "loads": Loading(seconds=0.1),
+    "mae against champion on holdout": compared(0.1, 1.0, se=0.0, rows=900),
+}
+
+
+@given(GATES, RULES, WAIVED, EVIDENCE, VOTERS, MOMENTS)
+def test_waivers_help_no_more_than_passed_gates_would(gates, rule, waived, seen, voters, moment):
+    plain, excepting = judged_by(gates, rule, []), judged_by(gates, rule, waived)
+    best = seen.model_copy(update={"findings": BEST})
+    with_waivers = nearness(excepting, seen, voters, moment)
+    assert nearness(plain, seen, voters, moment) <= with_waivers
+    assert with_waivers <= nearness(plain, best, voters, moment)
+
+
+@given(GATES, RULES, EVIDENCE, VOTERS, MOMENTS)
+def test_waivers_that_have_ended_change_nothing(gates, rule, seen, voters, moment):
+    every = [(gate, "2026-11-24") for gate in ("rmse", "mae against champion", "loads", "signature")]
+    plain, excepting = judged_by(gates, rule, []), judged_by(gates, rule, every)
+    assert answer_on(excepting, seen, voters, moment) is answer_on(plain, seen, voters, moment)
 
 
 @given(POLICIES, EVIDENCE)

@@ -40,6 +40,9 @@ class MemoryTwin:
     def delete(self, name, version):
         self.registry.delete(name, version)
 
+    def tag_model(self, name, key, value):
+        self.registry.tag_model(name, key, value)
+
 
 class MlflowTwin:
     """Registers at a real MLflow server, as a trainer's own client would."""
@@ -65,6 +68,9 @@ class MlflowTwin:
 
     def delete(self, name, version):
         self.client.delete_model_version(name, str(version))
+
+    def tag_model(self, name, key, value):
+        self.client.set_registered_model_tag(name, key, value)
 
 
 @pytest.fixture(scope="session")

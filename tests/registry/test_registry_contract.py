@@ -48,6 +48,17 @@ def test_everything_is_every_version_with_tags_and_aliases(twin, name):
     assert [found[number].aliases for number in (first, second)] == [set(), {"champion"}]
 
 
+def test_a_model_has_tags_of_its_own(twin, name):
+    twin.register(name, tags={"team": "pricing"})
+    assert twin.registry.model_tags(name) == {}
+    twin.tag_model(name, "tier", "gold")
+    assert AliasedRegistry(twin.registry).model_tags(name) == {"tier": "gold"}
+
+
+def test_a_model_that_never_was_has_no_tags(twin, name):
+    assert twin.registry.model_tags(name) == {}
+
+
 def test_versions_know_their_aliases(twin, name):
     first, second = twin.register(name), twin.register(name)
     twin.registry.set_alias(name, "champion", first)

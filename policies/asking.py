@@ -1,0 +1,46 @@
+"""Requests for approval: when one has waited too long, and when those asked are reminded. Pure.
+
+A request begins when people are first asked about exactly this evidence and policy text. One that nobody
+answered in time is a no: what was never agreed to must not go up on a late word.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from policies.figures import span
+from policies.moment import Moment, spoken
+from policies.terms import ApprovalRule
+
+
+def overdue(missing: Iterable[ApprovalRule], moment: Moment) -> list[ApprovalRule]:
+    """The entries still to be filled whose time is over."""
+    begun = moment.asked or moment.now
+    return [entry for entry in missing if entry.expires and moment.now >= begun + entry.expires]
+
+
+def unanswered(entry: ApprovalRule, moment: Moment) -> str:
+    """Why a request that expired is a no."""
+    assert entry.expires is not None
+    asked = spoken(moment.asked or moment.now, UTC)
+    return f"no approval by {entry} within {span(entry.expires)}: asked on {asked}"
+
+
+def next_change(missing: Sequence[ApprovalRule], moment: Moment) -> datetime | None:
+    """When the next reminder is due, or the first request expires."""
+    begun = moment.asked or moment.now
+    ends = [begun + entry.expires for entry in missing if entry.expires]
+    reminders = [
+        begun + ((moment.now - begun) // entry.remind + 1) * entry.remind for entry in missing if entry.remind
+    ]
+    return min([*ends, *reminders], default=None)
+
+
+def last_reminder(missing: Iterable[ApprovalRule], moment: Moment) -> datetime | None:
+    """The latest time by now at which any of those still asked was to be reminded."""
+    begun = moment.asked or moment.now
+    times = [
+        begun + periods * entry.remind
+        for entry in missing
+        if entry.remind and (periods := (moment.now - begun) // entry.remind)
+    ]
+    return max(times, default=None)

@@ -1,0 +1,70 @@
+"""Terms: what a transition asks for beside its gates, by its own rule or as an organisation asks of all."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from policies.freeze import Freeze
+from policies.quantities import Count, Span, Text
+from policies.section import Complaint, Section, refuse, refuse_all
+from policies.steps import AnyStep
+from policies.verdicts import OnInconclusive
+
+
+class ApprovalRule(Section):
+    """How many people must agree, and from which groups they may come."""
+
+    count: Annotated[Count, Field(le=20)] = Field(1, description="How many reviewers must approve.")
+    groups: tuple[Text, ...] = Field(
+        (), alias="from", description="Groups whose members count; without it anyone but the author does."
+    )
+    expires: Span | None = Field(
+        None, description="After so long without enough approvals the candidate is rejected: 72h."
+    )
+    remind: Span | None = Field(None, description="How often those still asked are reminded: 24h.")
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Self:
+        if self.expires and self.remind and self.remind >= self.expires:
+            what = "nobody is reminded before the request has expired"
+            raise refuse_all([Complaint(("remind",), what, "write less than expires")])
+        return self
+
+    def __str__(self) -> str:
+        return f"{' or '.join(self.groups) or 'anyone'} ({self.count})"
+
+
+def _approvals(given: Any) -> Any:
+    """`approvals: 1` is short for one entry that anyone may fill."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        if given < 0:
+            raise refuse(f"'{given}' is out of bounds", "write 0 or more")
+        return [{"count": given}] if given else []
+    return given
+
+
+class Terms(Section):
+    """Who must approve, how long it takes, and what follows where it does not go up."""
+
+    approvals: Annotated[tuple[ApprovalRule, ...], BeforeValidator(_approvals), Field(max_length=10)] = Field(
+        (), description="How many reviewers must approve: 1, or a list of {count, from, expires, remind}."
+    )
+    first_version: Literal["ask", "promote"] = Field(
+        "ask",
+        description="A first version has no champion to compare with. ask: the approvals, at least one. "
+        "promote: none, if its gates pass.",
+    )
+    on_inconclusive: OnInconclusive = Field(
+        "ask",
+        description="What follows where the data cannot say, unless the gate says otherwise. ask: people. "
+        "hold: look again when there is more data.",
+    )
+    soak: Span | None = Field(
+        None, description="How long a version must have been in the stage it comes from: 24h."
+    )
+    freeze: Freeze | None = Field(None, description="When nothing is promoted.")
+    on_fail: tuple[AnyStep, ...] = Field((), description="Steps after a rejection.")
+    on_bypass: Literal["report", "revert"] = Field(
+        "report",
+        description="What follows when somebody moves a version here around the gate. revert: undo the move.",
+    )
