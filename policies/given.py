@@ -38,9 +38,9 @@ class Given(Section):
     tags: dict[str, str] = Field(default_factory=dict, description="Tags of the model version.")
     logged: dict[str, Figure] = Field(default_factory=dict, description="Metrics that its run logged.")
     authors: frozenset[Text] = Field(frozenset(), description="Who made it: they cannot approve it.")
-    loads: Annotated[float | Literal["never", "unknown"], BeforeValidator(_loading)] = Field(
-        1.0, description="Time to load and answer: 5s; never: it crashes; unknown: it was not tried."
-    )
+    loads: Annotated[
+        float | Literal["never", "unknown"], BeforeValidator(_loading, json_schema_input_type=str)
+    ] = Field(1.0, description="Time to load and answer: 5s; never: it crashes; unknown: it was not tried.")
     measured: dict[str, Figure] = Field(
         default_factory=dict, description="Measured metrics, by name; 'rmse on fresh' for another data set."
     )

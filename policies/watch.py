@@ -32,7 +32,10 @@ def _read(given: Any) -> Tell | Literal["rollback"]:
     return choose((Tell,), given, noun="step")
 
 
-Remedy = Annotated[SerializeAsAny[Tell] | Literal["rollback"], PlainValidator(_read)]
+_Written = Tell | Literal["rollback"]
+Remedy = Annotated[
+    SerializeAsAny[Tell] | Literal["rollback"], PlainValidator(_read, json_schema_input_type=_Written)
+]
 """`rollback`: the champion before goes back to its place. Or somebody to be told."""
 
 

@@ -4,6 +4,7 @@ The statistics are `noninferiority`'s; this says which figures it may be asked f
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -16,6 +17,7 @@ from policies.metrics import METRICS, Better, MetricName
 from policies.noninferiority import Bound, expm1
 from policies.quantities import Percent, Text
 from policies.section import Complaint, refuse_all
+from policies.strictness import SMALLER, Stricter
 from policies.verdicts import OnInconclusive, Outcome, Verdict
 
 
@@ -24,6 +26,7 @@ class ComparedMetric(Gate):
 
     marks: ClassVar[tuple[str, ...]] = ("metric", "compared_to")
     example: ClassVar[str] = "{metric: mae, compared_to: champion, margin: 2%}"
+    stricter: ClassVar[Mapping[str, Stricter]] = {"margin": SMALLER}
 
     metric: MetricName = Field(description="Name of a metric that Gatehouse measures.")
     compared_to: Literal["champion"] = Field(description="champion: the version in service now.")
