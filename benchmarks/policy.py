@@ -21,7 +21,7 @@ from ledger.migrate import upgrade
 from policies.cases import CaseFile
 from policies.decide import decide
 from policies.evaluate import evaluate
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.language import Policy
 from policies.load import cases_path, load_policies, read
 from policies.parse import parse_section

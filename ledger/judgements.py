@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ledger.tables import ActionRow, DecisionRow, EvidenceRow, PolicyRow
 from ledger.upsert import insert
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision, Evaluation
 from registry.words import Stage
 

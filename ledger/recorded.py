@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ledger.judgements import Judgement, read_judgement
 from ledger.tables import ApprovalRow, DecisionRow, EvidenceRow
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Approval
 
 BATCH = 500

@@ -13,7 +13,7 @@ from enum import StrEnum
 from policies.book import PolicyBook
 from policies.decide import decide
 from policies.evaluate import evaluate
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.problems import PolicyInvalid
 from policies.rule import UPWARD, Rule
 from policies.verdicts import Answer, Approval, Decision, Evaluation, Outcome, Severity, Verdict

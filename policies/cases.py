@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field
 
 from policies.decide import decide
 from policies.evaluate import evaluate
+from policies.evidence.told import CaseUnfit
 from policies.given import Given
 from policies.language import Policy, Rule
 from policies.moment import Moment
@@ -106,7 +107,12 @@ def _differences(policy: Policy, case: Case, groups: dict[str, frozenset[str]]) 
         yield f"the policy has no transition from {case.stage.lower()}"
         return
     yield from (f"no gate here asks for {name}" for name in case.given.unasked(policy, rule))
-    evaluation = evaluate(policy, rule, case.given.evidence(policy, rule))
+    try:
+        evidence = case.given.evidence(policy, rule)
+    except CaseUnfit as unfit:
+        yield str(unfit)
+        return
+    evaluation = evaluate(policy, rule, evidence)
     decision = _decided(policy, rule, evaluation, case, groups)
     if decision.answer is not case.answer:
         reasons = "; ".join(decision.reasons)

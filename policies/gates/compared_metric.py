@@ -9,7 +9,10 @@ from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from policies.evidence import Comparison, ComparisonNeed, Evidence, Gap, Need
+from policies.evidence.comparison import Comparison, ComparisonNeed
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.need import Need
 from policies.figures import numbers, on_rows, percent
 from policies.gates.gate import Gate, seek
 from policies.gates.metric import HOLDOUT

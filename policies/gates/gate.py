@@ -10,7 +10,9 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
-from policies.evidence import Evidence, Gap, Need
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.need import Need
 from policies.kinds import Kind
 from policies.quantities import Text
 from policies.strictness import Stricter, towards

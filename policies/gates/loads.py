@@ -6,7 +6,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from policies.evidence import Evidence, Gap, Loading, LoadNeed, Need
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.loading import Loading, LoadNeed
+from policies.evidence.need import Need
 from policies.figures import numbers
 from policies.gates.gate import Gate, seek
 from policies.quantities import parse_duration

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.gates.gate import Gate
 from policies.quantities import Text
 from policies.strictness import MORE, Stricter

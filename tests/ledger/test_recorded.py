@@ -8,7 +8,7 @@ from sqlalchemy import update
 from ledger import approvals, judgements, recorded
 from ledger.engine import reading, writing
 from ledger.tables import EvidenceRow
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Approval, Decision, Evaluation, Transition, Vote
 from registry.words import Stage, VersionFacts
 

@@ -4,7 +4,7 @@ from policies.backtest import Replay, Result, replay
 from policies.book import PolicyBook
 from policies.decide import decide
 from policies.evaluate import evaluate
-from policies.evidence import Gap
+from policies.evidence.gap import Gap
 from policies.parse import parse_policy
 from policies.verdicts import Answer, Vote
 from tests.policies.made import NOON, SMALLEST, compared, evidence, vote

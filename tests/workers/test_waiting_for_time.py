@@ -185,7 +185,9 @@ def test_a_freeze_taken_out_of_the_policy_no_longer_holds(keeper, registry, rule
     assert stage(registry) is Stage.PRODUCTION
 
 
-def test_what_waits_goes_on_waiting_by_the_last_good_text_of_a_broken_policy(keeper, registry, rule, passes, policies):
+def test_what_waits_goes_on_waiting_by_the_last_good_text_of_a_broken_policy(
+    keeper, registry, rule, passes, policies
+):
     rule("    first_version: promote\n    soak: 2h\n")
     registry.register("plain", GOOD)
     passes()
