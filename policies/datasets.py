@@ -7,9 +7,12 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from policies.quantities import Count, Text
-from policies.section import Section, refuse
+from policies.section import Complaint, Section, refuse, refuse_all
+from policies.slices import AnySlice
 from policies.strictness import LARGER, Stricter
 
+DEFAULT = "default"
+"""Among bounds by slice: of every slice that has none of its own."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -23,10 +26,18 @@ def _uri(given: Any) -> Any:
     return given
 
 
+def _slices(given: Any) -> Any:
+    if isinstance(given, dict) and DEFAULT in given:
+        raise refuse_all(
+            [Complaint((DEFAULT,), f"'{DEFAULT}' stands for all slices", "choose another", on_key=True)]
+        )
+    return given
+
+
 class Dataset(Section):
     """Where a data set lies, and how much of it is enough."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"max_age", "slices"})
+    later: ClassVar[frozenset[str]] = frozenset({"max_age"})
     stricter: ClassVar[Mapping[str, Stricter]] = {"min_rows": LARGER}
 
     uri: Annotated[Text, BeforeValidator(_uri, json_schema_input_type=str)] = Field(
@@ -34,6 +45,11 @@ class Dataset(Section):
     )
     target: Text = Field(description="The column that a model is to predict.")
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
+    slices: Annotated[dict[Text, AnySlice], BeforeValidator(_slices)] = Field(
+        default_factory=dict,
+        description="Rows that are judged for themselves, by name: a condition in quotes, {by: COLUMN}, or "
+        "{by: COLUMN, bins: [0, 2, inf]}.",
+    )
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

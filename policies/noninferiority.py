@@ -59,6 +59,14 @@ class Bound:
         """Change of the metric at the worse end of the interval, as a fraction of the champion's value."""
         return expm1(self.log_ratio + self.sign * self.reach)
 
+    @property
+    def p_worse(self) -> float:
+        """How likely figures so bad are, were the candidate worse by exactly the margin: Holm's input."""
+        over = self.sign * self.log_ratio - self.allowed
+        if self.se == 0:
+            return 0.0 if over > 0 else 1.0
+        return NormalDist().cdf(-over / self.se)
+
     def rows_to_settle(self, rows: int) -> int | None:
         """Rows that would settle it if the difference stayed as it is; None where too many to ask for."""
         distance = abs(self.allowed - self.sign * self.log_ratio)

@@ -8,11 +8,14 @@ from policies.evidence.comparison import Comparison, ComparisonNeed
 from policies.evidence.gap import Gap
 from policies.evidence.loading import Loading, LoadNeed
 from policies.evidence.measurement import Measurement, MetricNeed
+from policies.evidence.slices import SliceComparison, SliceComparisonNeed, SliceMeasurement, SliceNeed
 
 AnyNeed = Annotated[
     LoadNeed
     | MetricNeed
-    | ComparisonNeed,
+    | ComparisonNeed
+    | SliceNeed
+    | SliceComparisonNeed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -20,6 +23,8 @@ Finding = Annotated[
     Loading
     | Measurement
     | Comparison
+    | SliceMeasurement
+    | SliceComparison
     | Gap,
     Field(discriminator="kind"),
 ]  # fmt: skip

@@ -15,11 +15,13 @@ from policies.evidence.kinds import Finding
 from policies.evidence.loading import LoadNeed
 from policies.evidence.measurement import MetricNeed
 from policies.evidence.need import Need
+from policies.evidence.slices import SliceComparisonNeed, SliceNeed
 from validation.holdout import Holdout
 from validation.measuring.comparison import comparison
 from validation.measuring.loading import loading
 from validation.measuring.metric import measurement
 from validation.measuring.scores import Scores, Unmeasured
+from validation.measuring.slices import slice_comparison, slice_measurement
 from validation.metrics import MetricUndefined
 
 
@@ -43,6 +45,8 @@ KINDS: Mapping[type[Need], Measured] = {
     LoadNeed: Measured(loading),
     MetricNeed: Measured(measurement),
     ComparisonNeed: Measured(comparison),
+    SliceNeed: Measured(slice_measurement),
+    SliceComparisonNeed: Measured(slice_comparison),
 }
 
 
