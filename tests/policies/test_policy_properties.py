@@ -11,6 +11,7 @@ from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.loading import Loading
 from policies.evidence.measurement import Measurement
+from policies.gates.expression import condition
 from policies.moment import Moment
 from policies.parse import parse_policy
 from policies.verdicts import Answer
@@ -28,7 +29,14 @@ MARGIN = st.builds(
 )
 LOADING = st.builds("{{loads: within {0}s, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
 SIGNATURE = st.builds("{{signature: required, severity: {0}}}".format, SEVERITY)
-GATES = st.tuples(*(st.none() | gate for gate in (LIMIT, MARGIN, LOADING, SIGNATURE))).map(
+condition("true")  # CEL is loaded before anything is held to hypothesis's deadline
+EXPRESSION = st.builds(
+    "{{expression: '!(candidate.metrics.rmse >= {0}) || candidate.metrics.rmse < {1}', severity: {2}}}".format,
+    st.integers(1, 9),
+    st.integers(1, 9),
+    SEVERITY,
+)
+GATES = st.tuples(*(st.none() | gate for gate in (LIMIT, MARGIN, LOADING, SIGNATURE, EXPRESSION))).map(
     lambda gates: [gate for gate in gates if gate]
 )
 RULES = st.fixed_dictionaries(
