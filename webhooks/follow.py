@@ -70,7 +70,7 @@ def why_ignored(session: Session, event: RegistryEvent) -> str | None:
         return "Gatehouse's own tag"
     if event.version is None:
         return "no version is named, so there is nothing to judge"
-    return "Gatehouse's own write" if _is_ours(session, event, event.version) else None
+    return inbox.OWN_WRITE if _is_ours(session, event, event.version) else None
 
 
 def _is_ours(session: Session, event: RegistryEvent, version: int) -> bool:

@@ -73,9 +73,14 @@ def _renewed(keeper: Gatekeeper, claim: Claim) -> Iterator[None]:
 
     def renew() -> None:
         while not over.wait(RENEW_S):
-            with writing(keeper.ledger) as session:
-                work.renew(session, claim, keeper.now())
-                locks.renew(session, keeper.holder, keeper.now())
+            try:
+                with writing(keeper.ledger) as session:
+                    work.renew(session, claim, keeper.now())
+                    locks.renew(session, keeper.holder, keeper.now())
+            except LedgerUnavailable as error:
+                log.warning(
+                    "model_name=%r version=%s lease not renewed: %s", claim.model, claim.version, error
+                )
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()

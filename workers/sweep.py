@@ -149,12 +149,12 @@ def _why_ignored(
         return "it was there before Gatehouse"
     if event.kind is EventKind.STAGE_CHANGED and event.to_stage is not None:
         ours = actions.moved_by_us(session, version.name, version.version, event.to_stage)
-        return "Gatehouse's own write" if ours else None
+        return inbox.OWN_WRITE if ours else None
     alias = event.detail.get("alias", "")
     if event.kind is EventKind.ALIAS_SET and actions.alias_set_by_us(
         session, version.name, version.version, alias
     ):
-        return "Gatehouse's own write"
+        return inbox.OWN_WRITE
     return "a webhook told of it" if inbox.was_told_of(session, event, since=since) else None
 
 

@@ -141,7 +141,9 @@ class Courier:
             name = f"forged-{uuid.uuid4().hex}"
             forged = self.signed(path, name, harm, time.time())
             if how == "another's key":
-                forged = self.signed(path, name, harm, time.time(), key=b"mallory's own secret of some length")
+                forged = self.signed(
+                    path, name, harm, time.time(), key=b"mallory's own secret of some length"
+                )
             elif how == "another body":
                 forged = self.signed(path, name, body, time.time())
             elif how == "unsigned":

@@ -25,7 +25,7 @@ class Orchestrator:
 
     def __init__(self, home, database):
         self._home, self._database = home, database
-        self._running, self._started = {}, {}
+        self._running, self._started, self._up = {}, {}, set()
         self._doomed, self.kills, self.own_ends = set(), Counter(), Counter()
         self._changing = threading.RLock()
         self._over = threading.Event()
@@ -64,12 +64,14 @@ class Orchestrator:
             time.sleep(LOOK_S)
 
     def kill(self, kill):
-        """Carry out one kill."""
+        """Carry out one kill; False if that service is not up: what was never up again cannot fail again."""
         with self._changing:
+            if not self._is_up(kill.service):
+                return False
             self.kills[kill.service] += 1
             if kill.service == "postgres":
                 self._database.kill()
-                return
+                return True
             leader = psutil.Process(self._running[kill.service].pid)
             with contextlib.suppress(psutil.NoSuchProcess):
                 family = leader.children(recursive=True)
@@ -79,6 +81,7 @@ class Orchestrator:
                 for process in one or [leader, *family]:
                     with contextlib.suppress(psutil.NoSuchProcess):
                         process.kill()
+        return True
 
     def _keep(self):
         while not self._over.wait(LOOK_S):
@@ -96,16 +99,22 @@ class Orchestrator:
         self._started[service.name] = time.monotonic()
         running = Running(service, self._home.log(service.name), time.monotonic())
         self._running[service.name] = running
+        self._up.discard(service.name)
         self._warden.stdin.write(f"{running.pid}\n")
         self._warden.stdin.flush()
 
     def _is_up(self, name):
+        """A service that was up stays so until it ends: what it said then is no longer the end of its log."""
         if name == "postgres":
             return self._database.is_up()
         try:
-            return self._running[name].is_up()
+            if name in self._up:
+                self._running[name].check()
+            elif self._running[name].is_up():
+                self._up.add(name)
         except ServiceDied:
             return False
+        return name in self._up
 
     @staticmethod
     def _has_ended(running):

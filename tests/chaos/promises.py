@@ -49,7 +49,9 @@ def files(facts):
 def one_champion(facts):
     """One version at most is in Production, and it is the one that the gate put there last."""
     for model in sorted({version.name for version in facts.versions}):
-        there = [v.version for v in facts.versions if v.name == model and stage_of(facts, v) is Stage.PRODUCTION]
+        there = [
+            v.version for v in facts.versions if v.name == model and stage_of(facts, v) is Stage.PRODUCTION
+        ]
         last = _last_promoted(facts, model)
         if len(there) > 1:
             yield f"{model} has {len(there)} champions: versions {', '.join(map(str, sorted(there)))}"

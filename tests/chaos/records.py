@@ -111,7 +111,9 @@ def audit(facts):
         policy = facts.book.by_digest(row.policy_digest)
         if evidence is None or evidence.digest() != row.evidence_digest or policy is None:
             yield f"decision {row.id} on {row.model} {row.version} does not have what it rests on"
-        elif said.verdicts and not _follows(facts, judgement, policy, evidence, votes[row.model, row.version]):
+        elif said.verdicts and not _follows(
+            facts, judgement, policy, evidence, votes[row.model, row.version]
+        ):
             yield f"decision {row.id} on {row.model} {row.version} comes out otherwise when computed again"
 
 

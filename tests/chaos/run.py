@@ -21,7 +21,7 @@ from tests.chaos.courier import Courier
 from tests.chaos.facts import Wire, read_changes, read_facts
 from tests.chaos.orchestrator import Orchestrator
 from tests.chaos.people import People
-from tests.chaos.plan import KILL_EVERY_S
+from tests.chaos.plan import KILL_EVERY_S, KILLS_A_ROUND
 from tests.chaos.sink import Sink
 from tests.chaos.site import KEYS, POLICIES, SWEEP_FULLY_EVERY_S, WEBHOOK_SECRET, make_site, table
 
@@ -57,7 +57,9 @@ class Run:
 
     def _open(self, opening):
         home = opening.enter_context(open_home(self._folder))
-        self._report(f"starting MLflow, Redis, receiver, workers, beat; ledger and registry on {self._database.kind}")
+        self._report(
+            f"starting MLflow, Redis, receiver, workers, beat; ledger and registry on {self._database.kind}"
+        )
         opening.enter_context(self._database)
         self._ledger = open_ledger(self._database.ledger_url)
         opening.callback(self._ledger.dispose)
@@ -67,7 +69,9 @@ class Run:
         self._courier = opening.enter_context(Courier(site.receiver_url, KEYS, self._plan.mischief))
         self._orchestrator = opening.enter_context(Orchestrator(home, self._database))
         self._orchestrator.start(table(site, self._database, self._courier))
-        ensure_webhook(site.registry_url, name=NAME, url=f"{self._courier.url}/webhooks/mlflow", secret=WEBHOOK_SECRET)
+        ensure_webhook(
+            site.registry_url, name=NAME, url=f"{self._courier.url}/webhooks/mlflow", secret=WEBHOOK_SECRET
+        )
         self._registry = MlflowRegistry(site.registry_url)
         self._book = load_policies(POLICIES)
         self._people = People(site.registry_url, self._registry, self._ledger, self._book)
@@ -114,8 +118,9 @@ class Run:
             self._people.act(event, over)
 
     def _kill(self, kills, over):
+        """The next in the plan that is up."""
         while not over.wait(KILL_EVERY_S):
-            self._orchestrator.kill(next(kills))
+            any(self._orchestrator.kill(kill) for kill in itertools.islice(kills, KILLS_A_ROUND))
 
     def _tell(self, seconds):
         done, kills = self._people.done, sum(self._orchestrator.kills.values())
@@ -142,11 +147,18 @@ class Run:
     def _stir(self):
         """A picture of all that moves, and what is still to come."""
         with reading(self._ledger) as session:
-            picture = [session.scalar(select(func.count()).select_from(row)) for row in (DecisionRow, EventRow)]
+            picture = [
+                session.scalar(select(func.count()).select_from(row)) for row in (DecisionRow, EventRow)
+            ]
             work = session.scalar(select(func.count()).select_from(WorkRow))
             unsent = session.scalar(select(func.count()).where(MessageRow.state == "waiting"))
         untold = sum(change.delivered_ms is None for change in read_changes(self._database.mlflow_url))
-        parts = {"looks": work, "messages": unsent, "changes to tell": untold, "deliveries": not self._courier.is_idle()}
+        parts = {
+            "looks": work,
+            "messages": unsent,
+            "changes to tell": untold,
+            "deliveries": not self._courier.is_idle(),
+        }
         return picture, ", ".join(f"{count:d} {name}" for name, count in parts.items() if count)
 
     def _facts(self):
@@ -154,7 +166,11 @@ class Run:
         courier = self._courier
         facts.moves = self._people.moves.copy()
         facts.wire = Wire(
-            set(courier.taken), dict(courier.refused), set(courier.forged), dict(courier.fooled), self._sink.heard.copy()
+            set(courier.taken),
+            dict(courier.refused),
+            set(courier.forged),
+            dict(courier.fooled),
+            self._sink.heard.copy(),
         )
         return facts
 
