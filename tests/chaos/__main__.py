@@ -10,7 +10,7 @@ import click
 
 from tests.chaos.databases import Files, Postgres, has_docker
 from tests.chaos.plan import plan
-from tests.chaos.report import CHECKS, table_of
+from tests.chaos.report import table_of
 from tests.chaos.run import Run
 
 

@@ -112,13 +112,13 @@ class Courier:
         name = recorded_id(path, headers)
         if status == ACCEPTED:
             self.taken.add(name)
-        elif status < 500:  # noqa: PLR2004 HTTP
+        elif status < 500:
             self.refused[name] = status
         return status
 
     def _insist(self, path, headers, body):
         deadline = time.monotonic() + PATIENCE_S
-        while self._deliver(path, headers, body) >= 500 and time.monotonic() < deadline:  # noqa: PLR2004 HTTP
+        while self._deliver(path, headers, body) >= 500 and time.monotonic() < deadline:
             time.sleep(0.3)
 
     def _skewed(self, path, body, skew_s):

@@ -1,5 +1,6 @@
 """What is so at a quiet time: the registry, the ledger, MLflow's own record of moves, what went over the wire."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -59,12 +60,20 @@ class Facts:
 
 def read_facts(ledger, registry, mlflow_url, book):
     """All but the moves by hand and the wire, which their makers know."""
+    facts = read_ledger(ledger, book)
+    facts.versions = list(registry.everything())
+    facts.changes = read_changes(mlflow_url)
+    return facts
+
+
+def read_ledger(ledger, book):
+    """One view of all its tables."""
     with reading(ledger) as session:
 
         def rows(row):
             return list(session.scalars(select(row).order_by(*row.__table__.primary_key)))
 
-        facts = Facts(
+        return Facts(
             book=book,
             deliveries=[delivery.id for delivery in rows(DeliveryRow)],
             events=rows(EventRow), decisions=rows(DecisionRow), approvals=rows(ApprovalRow),
@@ -72,9 +81,6 @@ def read_facts(ledger, registry, mlflow_url, book):
             actions=rows(ActionRow), messages=rows(MessageRow), work=rows(WorkRow), locks=rows(LockRow),
             sightings=sightings.everything(session),
         )  # fmt: skip
-    facts.versions = list(registry.everything())
-    facts.changes = read_changes(mlflow_url)
-    return facts
 
 
 def read_changes(mlflow_url):
@@ -89,8 +95,6 @@ def read_changes(mlflow_url):
 
 def as_heard(message_json):
     """A message's exact JSON as Slack's twin hears it."""
-    import json
-
     message = Message.model_validate_json(message_json)
     told = {"text": fallback(message), "blocks": blocks(message), "unfurl_links": False}
     return json.dumps(json.loads(json.dumps(told)), sort_keys=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
+Deed = Literal["register", "approve", "reject", "move", "alias", "tag"]
+
 KINDS = ("asked", "swift", "aliased")
 """One policy each, see `policies/`; models are named by kind and number."""
 PER_MODEL = 12
@@ -29,7 +31,6 @@ FOLLOWING: tuple[tuple[Deed, float], ...] = (
 STAGES = ("Staging", "Production", "Production", "Archived", "None")
 ALIASES = ("champion", "champion", "candidate", "shadow")
 
-Deed = Literal["register", "approve", "reject", "move", "alias", "tag"]
 Trick = Literal["none", "twice", "late", "held", "again", "forged", "clock"]
 TRICKS: tuple[Trick, ...] = ("none", "none", "twice", "late", "held", "again", "forged", "clock")
 SKEWS_S = (-3600.0, -200.0, 60.0, 200.0, 3600.0)

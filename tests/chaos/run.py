@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 
+from sqlalchemy import func, select
+
 from gatehouse.stack.home import open_home
 from ledger.engine import open_ledger, reading
 from ledger.errors import LedgerError
@@ -16,7 +18,6 @@ from policies.load import load_policies
 from registry.errors import RegistryError
 from registry.mlflow_registry import MlflowRegistry
 from registry.mlflow_webhooks import NAME, ensure_webhook
-from sqlalchemy import func, select
 from tests.chaos.courier import Courier
 from tests.chaos.facts import Wire, read_changes, read_facts
 from tests.chaos.orchestrator import Orchestrator

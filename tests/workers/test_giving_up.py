@@ -1,5 +1,6 @@
 """An outage is waited out however long it lasts; what fails as nobody foresaw is given up after a few looks."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 
 from ledger import locks, work
 from ledger.engine import reading, writing
+from ledger.errors import LedgerUnavailable
 from registry.errors import RegistryUnavailable
 from registry.words import Stage
 from workers.look import look
@@ -81,3 +83,25 @@ def test_whoever_meets_a_dead_movers_lock_stands_aside_until_it_ends(keeper, reg
         assert clock.time < died + work.LEASE + 2 * work.TURN
         clock.pass_(seconds=1)
         look(keeper)
+
+
+def test_a_lease_outlives_an_outage_of_the_ledger(keeper, clock, created, monkeypatch):
+    """The ledger fails once while a look is under way; the lease is renewed all the same as soon as it can be."""
+    monkeypatch.setattr("workers.look.RENEW_S", 0.01)
+    real, tries, renewed = work.renew, [], threading.Event()
+
+    def renew(session, claim, now):
+        tries.append(claim)
+        if len(tries) == 1:
+            raise LedgerUnavailable("the server is starting up")
+        real(session, claim, now)
+        renewed.set()
+
+    monkeypatch.setattr(work, "renew", renew)
+    book = keeper.policies()
+
+    def slow():
+        assert renewed.wait(10), "nobody renewed the lease again"
+        return book
+
+    assert look(replace(keeper, policies=slow))
