@@ -29,6 +29,8 @@ from tests.chaos.site import KEYS, POLICIES, SWEEP_FULLY_EVERY_S, WEBHOOK_SECRET
 QUIET_S = SWEEP_FULLY_EVERY_S + 2
 """So long nothing must happen: a full sweep has then found nothing new."""
 LOOK_S = 0.5
+PATIENCE_S = 600
+"""What was looked at often while MLflow was down is looked at again after five minutes at the latest."""
 
 
 @dataclass
@@ -86,7 +88,7 @@ class Run:
             parts = [_part(events, number, rounds) for events in self._plan.clients]
             self._storm(parts, kills, pace)
             self._report(f"{time.monotonic() - began:5.0f} s  waiting for quiet")
-            quiet = self._calm(patience_s=120 + self._plan.registrations)
+            quiet = self._calm(patience_s=PATIENCE_S)
             found.append((self._facts(), quiet))
             self._report(f"{time.monotonic() - began:5.0f} s  {'quiet' if quiet is None else quiet}")
         return found, self._figures(time.monotonic() - began)
