@@ -128,9 +128,9 @@ def _meant(event: RegistryEvent, workspaces: Sequence[str]) -> list[RegistryEven
 
 
 def _to_look_at(session: Session, event: RegistryEvent) -> Iterator[tuple[str, int]]:
-    """Where the champion is gone, whoever waits in Staging has none to beat any more."""
-    if event.kind is EventKind.VERSION_DELETED and event.from_stage is Stage.PRODUCTION:
-        for version in sightings.in_stage(session, event.model, Stage.STAGING):
-            yield event.model, version
-    elif event.version is not None:
+    """The version, unless it is gone, and whoever has another champion to beat by it, or none any more."""
+    for challenger in sightings.challengers(session, event):
+        yield event.model, challenger
+    gone = event.kind is EventKind.VERSION_DELETED and event.from_stage is Stage.PRODUCTION
+    if event.version is not None and not gone:
         yield event.model, event.version

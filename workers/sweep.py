@@ -110,7 +110,8 @@ def _note(session: Session, version: ModelVersion, now: Picture, *, at: datetime
         ignored = _why_ignored(session, version, event, first=first, since=seen)
         inbox.record_event(session, event, origin="sweep", now=at, ignored=ignored)
         if ignored is None:
-            work.ring(session, version.name, version.version, at)
+            affected = [version.version, *sightings.challengers(session, event)]
+            work.ring_all(session, [(version.name, one) for one in affected], at)
     sightings.see(
         session,
         Sighting(version.name, version.version, now.stage, version.updated, now.tags, now.aliases, at),
@@ -129,9 +130,8 @@ def _note_deletion(session: Session, sighting: Sighting, at: datetime) -> None:
     )
     inbox.record_event(session, event, origin="sweep", now=at)
     sightings.forget(session, sighting.model, sighting.version)
-    if sighting.stage is Stage.PRODUCTION:
-        for version in sightings.in_stage(session, sighting.model, Stage.STAGING):
-            work.ring(session, sighting.model, version, at)
+    challengers = sightings.challengers(session, event)
+    work.ring_all(session, [(sighting.model, version) for version in challengers], at)
 
 
 def _differs(version: ModelVersion, known: Sighting | None) -> bool:
