@@ -64,7 +64,7 @@ class Orchestrator:
             time.sleep(LOOK_S)
 
     def kill(self, kill):
-        """Carry out one kill; False if that service is not up: what was never up again cannot fail again."""
+        """Carry out one kill; False if that service is not up."""
         with self._changing:
             if not self._is_up(kill.service):
                 return False
