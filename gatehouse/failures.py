@@ -21,7 +21,7 @@ NO = {
     *("RegistryRefused", "VersionMissing", "ArtifactsMissing", "VoteRefused", "PolicyInvalid"),
     "LedgerInvalid",
 }
-WRONG_CALL = {"LedgerRefused", "StackRefused"}
+WRONG_CALL = {"LedgerRefused", "StackRefused", "TripsRefused"}
 COULD_NOT_TELL = {"RegistryUnavailable", "LedgerUnavailable", "NotJudged", "ServiceDied", "StoryFailed"}
 """By name, so that the command line need not import every room to know its errors."""
 
