@@ -10,7 +10,7 @@ from gatehouse import pages
 from gatehouse.failures import Exit
 from policies.decide import decide
 from policies.evaluate import evaluate, needs
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.load import load_policies
 from policies.moment import Moment
 from policies.rule import Rule

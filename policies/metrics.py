@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from policies.problems import suggest
 from policies.section import refuse
@@ -33,4 +33,4 @@ def _known(given: Any) -> Any:
     return given
 
 
-MetricName = Annotated[str, BeforeValidator(_known)]
+MetricName = Annotated[str, BeforeValidator(_known), Field(json_schema_extra={"enum": [*METRICS]})]

@@ -15,9 +15,18 @@ class Problem(Value):
     what: str
     instead: str = ""
 
+    @property
+    def place(self) -> str:
+        """As editors and terminals make a link of it."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to write instead, without the place."""
+        return f"{self.what}, {self.instead}" if self.instead else self.what
+
     def __str__(self) -> str:
-        tail = f", {self.instead}" if self.instead else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.what}{tail}"
+        return f"{self.place}: {self.sentence}"
 
 
 class PolicyInvalid(Exception):

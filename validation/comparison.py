@@ -1,12 +1,12 @@
 """Compares candidate and champion on the same rows: the delta method over paired per-row losses.
 
-Pure. The rule and its symbols stand in `policies.evidence.Comparison`; whether a difference is enough is for
+Pure. The rule and its symbols stand in `policies.evidence.comparison`; whether a difference is enough is for
 the gate to say.
 """
 
 import math
 
-from policies.evidence import Comparison
+from policies.evidence.comparison import Comparison
 from validation.arrays import Floats
 from validation.metrics import Metric
 

@@ -13,7 +13,11 @@ from ledger.engine import reading
 from ledger.judgements import known_evidence
 from policies.datasets import Dataset, DatasetUnset
 from policies.evaluate import needs
-from policies.evidence import ComparisonNeed, Evidence, Finding, Gap, MetricNeed, Need, digest_of
+from policies.evidence.digest import digest_of
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.kinds import AnyNeed, Finding
+from policies.evidence.need import DataNeed, Need
 from policies.language import Policy
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
@@ -46,8 +50,17 @@ class Gathered:
 class _Inputs(Value):
     candidate: VersionFacts
     champion: VersionFacts | None
-    needs: tuple[Need, ...]
+    needs: dict[str, AnyNeed]
     datasets: dict[str, str]
+
+
+def _inputs(
+    candidate: VersionFacts, champion: VersionFacts | None, wanted: Sequence[Need], digests: dict[str, str]
+) -> _Inputs:
+    by_key = {need.key: need for need in wanted}
+    return _Inputs.model_validate(
+        {"candidate": candidate, "champion": champion, "needs": by_key, "datasets": digests}
+    )
 
 
 def gather(keeper: Gatekeeper, case: Case) -> Gathered:
@@ -57,7 +70,7 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     champion = facts(keeper.registry, case.champion) if case.champion else None
     data = read_datasets(case.policy.datasets, wanted, keeper.environ)
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
-    inputs = digest_of(_Inputs(candidate=candidate, champion=champion, needs=wanted, datasets=digests))
+    inputs = digest_of(_inputs(candidate, champion, wanted, digests))
     with reading(keeper.ledger) as session:
         known = known_evidence(session, inputs)
     if known is not None and not _told_by_surroundings(known):
@@ -88,7 +101,7 @@ def read_datasets(
     datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str]
 ) -> dict[str, Holdout | HoldoutInvalid]:
     """Every data set that is asked for, or why it cannot be read."""
-    asked = {need.dataset for need in wanted if isinstance(need, MetricNeed | ComparisonNeed)}
+    asked = {need.dataset for need in wanted if isinstance(need, DataNeed)}
     return {name: _read(name, datasets[name], environ) for name in sorted(asked) if name in datasets}
 
 
@@ -112,7 +125,7 @@ def find(
             champion = _fetch(registry, case.champion, Path(folder) / "champion") if case.champion else None
         except (ArtifactsMissing, ArtifactsUnavailable) as error:
             gap = Gap(reason=f"the champion could not be scored: {error}")
-            gaps = {need.key: gap for need in wanted if isinstance(need, ComparisonNeed)}
+            gaps = {need.key: gap for need in wanted if need.against_champion}
         rest = [need for need in wanted if need.key not in gaps]
         return gaps | measure(rest, candidate, champion, sources, sandbox=sandbox)[0]
 

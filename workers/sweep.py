@@ -19,6 +19,7 @@ from registry.events import EventKind, RegistryEvent
 from registry.words import ModelVersion, Stage
 from workers.differences import Picture, news, picture
 from workers.gatekeeper import Gatekeeper
+from workers.in_force import report_broken
 from workers.queue import LOOK, TELL
 
 OVERLAP = timedelta(seconds=10)
@@ -48,6 +49,7 @@ def sweep(keeper: Gatekeeper, depth: int) -> int:
 
 def sweep_fully(keeper: Gatekeeper) -> int:
     """Read everything: tags, aliases, deletions, and policies that changed. Raises RegistryUnavailable."""
+    report_broken(keeper)
     with reading(keeper.ledger) as session:
         watermark = sightings.watermark(session)
         known = sightings.everything(session)

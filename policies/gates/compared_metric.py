@@ -4,11 +4,15 @@ The statistics are `noninferiority`'s; this says which figures it may be asked f
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from policies.evidence import Comparison, ComparisonNeed, Evidence, Gap, Need
+from policies.evidence.comparison import Comparison, ComparisonNeed
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.need import Need
 from policies.figures import numbers, on_rows, percent
 from policies.gates.gate import Gate, seek
 from policies.gates.metric import HOLDOUT
@@ -16,6 +20,7 @@ from policies.metrics import METRICS, Better, MetricName
 from policies.noninferiority import Bound, expm1
 from policies.quantities import Percent, Text
 from policies.section import Complaint, refuse_all
+from policies.strictness import SMALLER, Stricter
 from policies.verdicts import OnInconclusive, Outcome, Verdict
 
 
@@ -24,6 +29,7 @@ class ComparedMetric(Gate):
 
     marks: ClassVar[tuple[str, ...]] = ("metric", "compared_to")
     example: ClassVar[str] = "{metric: mae, compared_to: champion, margin: 2%}"
+    stricter: ClassVar[Mapping[str, Stricter]] = {"margin": SMALLER}
 
     metric: MetricName = Field(description="Name of a metric that Gatehouse measures.")
     compared_to: Literal["champion"] = Field(description="champion: the version in service now.")

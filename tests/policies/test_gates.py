@@ -3,7 +3,10 @@ import math
 import pytest
 
 from policies.evaluate import evaluate
-from policies.evidence import Comparison, Gap, Loading, Measurement
+from policies.evidence.comparison import Comparison
+from policies.evidence.gap import Gap
+from policies.evidence.loading import Loading
+from policies.evidence.measurement import Measurement
 from policies.parse import parse_policy
 from policies.verdicts import Outcome
 from registry.words import Signature

@@ -2,7 +2,10 @@ import math
 
 import pytest
 
-from policies.evidence import Comparison, ComparisonNeed, Gap, Loading, LoadNeed, Measurement, MetricNeed
+from policies.evidence.comparison import Comparison, ComparisonNeed
+from policies.evidence.gap import Gap
+from policies.evidence.loading import Loading, LoadNeed
+from policies.evidence.measurement import Measurement, MetricNeed
 from policies.metrics import METRICS as NAMED
 from registry.words import Column, Signature
 from validation.answers import Failed, Loaded, Run, Scored
