@@ -74,7 +74,6 @@ def _mlflow(site: Site, key: str, tells: dict[str, str]) -> Service:
         environment=site.environment("RECEIVER_URL") | environment | tells,
         healthy=HttpAnswers(f"{site.registry_url}/health"),
         folder=site.home,
-        start_within_s=120,
     )
 
 
