@@ -13,6 +13,7 @@ from gatehouse import pages
 from gatehouse.demo.narrator import Narrator
 from gatehouse.demo.story import Story
 from gatehouse.demo.trainer import TripsRefused, prepare_trips
+from gatehouse.stack.home import unwritable
 from gatehouse.stack.local import LocalStack
 from gatehouse.up_command import open_stack
 from policies.load import load_policies
@@ -33,8 +34,7 @@ INTERRUPTED = 130
 @click.option("--keep", is_flag=True, help="Leave the stack running until Ctrl-C.")
 def demo(*, data: Path | None, keep: bool) -> None:
     """Run the main job, start to end. Exit code 0 only if the registry ended as the policy says."""
-    home().mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="demo-", dir=home())).absolute()
+    folder = _folder_of_its_own(home().absolute())
     narrator = Narrator()
     try:
         _tell(data, folder, narrator, keep=keep)
@@ -49,6 +49,14 @@ def demo(*, data: Path | None, keep: bool) -> None:
         narrator.say(f"What happened can be read in {folder / 'logs'}")
         raise
     shutil.rmtree(folder)
+
+
+def _folder_of_its_own(parent: Path) -> Path:
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="demo-", dir=parent))
+    except OSError as error:
+        raise unwritable(parent, error) from error
 
 
 def _tell(data: Path | None, folder: Path, narrator: Narrator, *, keep: bool) -> None:

@@ -52,6 +52,14 @@ def test_trips_that_will_not_do_are_told_once_before_anything_starts(tmp_path, t
     assert list((tmp_path / "home").iterdir()) == []
 
 
+def test_a_home_that_cannot_be_made_is_a_wrong_call(tmp_path):
+    (tmp_path / "file").write_text("")
+    told = demo(tmp_path / "file" / "home")
+    assert told.returncode == 2
+    assert "choose another with GATEHOUSE_HOME" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
 def test_a_story_that_is_interrupted_stops_everything_and_is_not_a_success(tmp_path):
     command = [sys.executable, "-c", "from gatehouse.cli import main; main()", "demo"]
     environ = os.environ | {"GATEHOUSE_HOME": str(tmp_path)}

@@ -143,7 +143,15 @@ def test_the_readmes_commands_do_what_it_says(stack, registry):
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     lines = re.findall(r"^gatehouse (.+?)(?:  .*)?$", readme, re.MULTILINE)
     called = [shlex.split(line) for line in lines if not line.startswith("up")]
-    assert [words[0] for words in called] == ["status", "explain", "approve", "validate", "policy", "policy"]
+    assert [words[0] for words in called] == [
+        "status",
+        "explain",
+        "approve",
+        "validate",
+        "doctor",
+        "policy",
+        "policy",
+    ]
     environ = {"TAXI_HOLDOUT": str(stack.home.parent / "holdout.csv")}
     for words in called:
         to = ["--to", "production"] if words[0] == "validate" else []
