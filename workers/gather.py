@@ -22,7 +22,7 @@ from policies.language import Policy
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
-from registry.words import ModelVersion, Value, VersionFacts
+from registry.words import ModelVersion, Stage, Value, VersionFacts
 from validation.holdout import Holdout, HoldoutInvalid, read_holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.sandbox import Sandbox
@@ -37,6 +37,14 @@ class Case:
     rule: Rule
     candidate: ModelVersion
     champion: ModelVersion | None
+
+
+def case_of(registry: Registry, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
+    """The case, with the champion: of several in Production, who came there last."""
+    versions = registry.versions(candidate.name)
+    others = (v for v in versions if v.stage is Stage.PRODUCTION and v.version != candidate.version)
+    champion = max(others, key=lambda v: v.updated, default=None)
+    return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
 
 
 @dataclass(frozen=True)
