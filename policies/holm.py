@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p-values in the order given: all below 5 % may be called real, and at most 5 % of such lists
-    name one that is not, however the questions depend on each other (Holm 1979).
+    """Adjusted p-values, in the order given (Holm 1979).
 
-    Raises ValueError for what is no probability.
+    Calling real what is below 5 % calls anything wrongly so in at most 5 % of such lists, however the
+    questions depend on each other. Raises ValueError for what is no probability.
     """
     if not all(0 <= p <= 1 for p in p_values):
         raise ValueError(f"p-values lie between 0 and 1, not {list(p_values)}")
