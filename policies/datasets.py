@@ -34,6 +34,9 @@ class Dataset(Section):
     )
     target: Text = Field(description="The column that a model is to predict.")
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
+    day: Text | None = Field(
+        None, description="Column of times: models are compared by whole days, whose rows may err together."
+    )
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

@@ -78,7 +78,7 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     champion = facts(keeper.registry, case.champion) if case.champion else None
     data = read_datasets(case.policy.datasets, wanted, keeper.environ)
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
-    inputs = digest_of(_inputs(candidate, champion, wanted, digests))
+    inputs = digest_of(_inputs(candidate, champion, wanted, _as_read(case.policy.datasets, digests)))
     with reading(keeper.ledger) as session:
         known = known_evidence(session, inputs)
     if known is not None and not _told_by_surroundings(known):
@@ -87,6 +87,13 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     findings = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else {}
     evidence = Evidence(candidate=candidate, champion=champion, findings=findings, datasets=digests)
     return Gathered(evidence, inputs)
+
+
+def _as_read(datasets: Mapping[str, Dataset], digests: Mapping[str, str]) -> dict[str, str]:
+    """Digests with the columns that the rows are read by: another target makes other figures of one file."""
+    return {
+        name: f"{digest} {datasets[name].target} {datasets[name].day}" for name, digest in digests.items()
+    }
 
 
 def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
@@ -148,7 +155,9 @@ def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFile
 def _read(name: str, dataset: Dataset, environ: Mapping[str, str]) -> Holdout | HoldoutInvalid:
     try:
         path = Path(dataset.locate(environ))
-        return read_holdout(path, name=name, target=dataset.target, min_rows=dataset.min_rows)
+        return read_holdout(
+            path, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
+        )
     except DatasetUnset as error:
         return HoldoutInvalid(str(error))
     except HoldoutInvalid as error:
