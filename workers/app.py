@@ -16,7 +16,7 @@ from workers.gatekeeper import Gatekeeper
 from workers.look import look
 from workers.queue import LOOK, SWEEP, SWEEP_FULLY, TELL, make_queue
 from workers.settings import WorkerSettings
-from workers.sweep import sweep, sweep_fully
+from workers.sweep import sweep, sweep_fully_in_turn
 from workers.tell import tell
 
 settings = WorkerSettings()
@@ -59,9 +59,9 @@ def sweep_once() -> int | None:
 
 @app.task(name=SWEEP_FULLY)
 def sweep_everything() -> int | None:
-    """Compare all of the registry and the ledger."""
+    """Compare all of the registry and the ledger, if it is time."""
     try:
-        return sweep_fully(keeper())
+        return sweep_fully_in_turn(keeper())
     except (RegistryUnavailable, LedgerUnavailable) as error:
         log.warning("not swept fully: %s", error)
         return None
