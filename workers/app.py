@@ -7,9 +7,12 @@ retries in the ledger, which knows what is due.
 import logging
 from functools import cache
 
-from celery.signals import worker_process_init, worker_process_shutdown
+from celery.signals import worker_init, worker_process_init, worker_process_shutdown
 
-from ledger.errors import LedgerUnavailable
+from ledger.engine import open_ledger
+from ledger.errors import LedgerRefused, LedgerUnavailable
+from ledger.migrate import check
+from ledger.settings import LedgerSettings
 from registry.errors import RegistryUnavailable
 from workers.bootstrap import bind
 from workers.gatekeeper import Gatekeeper
@@ -28,6 +31,23 @@ log = logging.getLogger(__name__)
 def keeper() -> Gatekeeper:
     """This process's tools, made at first use: database connections and child processes survive no fork."""
     return bind()
+
+
+@worker_init.connect
+def _check_ledger(**_: object) -> None:
+    """A ledger of another version ends the start here: Celery logs what a process raises, and goes on.
+
+    One that is away does not, for it comes back.
+    """
+    ledger = open_ledger(LedgerSettings().url)
+    try:
+        check(ledger)
+    except LedgerRefused as error:
+        raise SystemExit(f"gatehouse: {error}") from error
+    except LedgerUnavailable as error:
+        log.warning("%s", error)
+    finally:
+        ledger.dispose()
 
 
 @worker_process_init.connect
