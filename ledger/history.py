@@ -100,7 +100,8 @@ def describe(event: RegistryEvent) -> str:
         case EventKind.STAGE_RETOLD:
             return f"told again that it was moved to {event.to_stage}"
         case EventKind.TRANSITION_REQUESTED:
-            return f"asked to be moved{f' to {event.to_stage}' if event.to_stage else ''}"
+            said = f": {event.detail['text']}" if "text" in event.detail else ""
+            return f"asked to be moved{f' to {event.to_stage}' if event.to_stage else ''}{said}"
         case EventKind.TAG_SET | EventKind.TAG_DELETED | EventKind.ALIAS_SET | EventKind.ALIAS_DELETED:
             return f"{event.kind.value}: {event.detail.get('key') or event.detail.get('alias', '')}"
         case EventKind.FOREIGN:
