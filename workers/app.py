@@ -7,7 +7,7 @@ retries in the ledger, which knows what is due.
 import logging
 from functools import cache
 
-from celery.signals import worker_init, worker_process_init, worker_process_shutdown
+from celery.signals import heartbeat_sent, worker_init, worker_process_init, worker_process_shutdown
 
 from ledger.engine import open_ledger
 from ledger.errors import LedgerRefused, LedgerUnavailable
@@ -48,6 +48,11 @@ def _check_ledger(**_: object) -> None:
         log.warning("%s", error)
     finally:
         ledger.dispose()
+
+
+@heartbeat_sent.connect
+def _note_alive(**_: object) -> None:
+    settings.note_alive()
 
 
 @worker_process_init.connect
