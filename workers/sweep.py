@@ -14,6 +14,7 @@ from ledger import outbox, sightings, waiting, work
 from ledger.engine import reading, writing
 from ledger.sightings import Sighting
 from registry.words import ModelVersion
+from workers.crowding import ring_crowded
 from workers.gatekeeper import Gatekeeper
 from workers.notes import differs, note_deletion, take_in
 from workers.queue import LOOK, TELL
@@ -66,7 +67,7 @@ def sweep_fully_in_turn(keeper: Gatekeeper) -> int:
 
 
 def sweep_fully(keeper: Gatekeeper) -> int:
-    """Read everything: tags, aliases, deletions, and policies that changed. Raises RegistryUnavailable.
+    """Read everything: tags, aliases, deletions, two champions, changed policies. Raises RegistryUnavailable.
 
     It moves the watermark to before it began: what changes while it reads may be on no page.
     """
@@ -84,6 +85,7 @@ def sweep_fully(keeper: Gatekeeper) -> int:
         for sighting in gone:
             note_deletion(session, sighting, keeper.now())
         waiting.wake(session, [policy.digest for policy in keeper.policies().policies], keeper.now())
+    ring_crowded(keeper, versions)
     _ring_due(keeper)
     return _told(found + len(gone))
 
