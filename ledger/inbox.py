@@ -150,13 +150,14 @@ def _recorded(row: EventRow) -> Recorded:
 
 
 def requested_since(session: Session, model: str, version: int, at: datetime) -> list[Recorded]:
-    """The transitions of this version that were asked for at the registry since then, oldest first."""
+    """The requests for a transition of this version that came since then, oldest first; no replays."""
     rows = session.scalars(
         select(EventRow)
         .where(
             EventRow.model == model,
             EventRow.version == version,
             EventRow.kind == EventKind.TRANSITION_REQUESTED.value,
+            EventRow.origin != "replay",
             EventRow.at >= at,
         )
         .order_by(EventRow.id)
