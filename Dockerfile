@@ -42,4 +42,5 @@ COPY console console
 # Installed in place, for the command and for MLflow's entry point.
 RUN pip install --no-deps --no-build-isolation -e . && python -m compileall -q /app
 USER 10001
-CMD ["celery", "-A", "workers.app", "worker", "--queues", "looks", "--concurrency", "2", "--loglevel", "INFO"]
+CMD ["celery", "-A", "workers.app", "worker", "--queues", "looks", "--concurrency", "2", \
+     "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
