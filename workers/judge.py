@@ -30,7 +30,7 @@ from workers.bypass import examine
 from workers.errors import WorldChanged
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Case, Gathered, case_of, gather
-from workers.messages import OWNERS, remind, tell_decision, tell_once
+from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once
 from workers.moments import moment_of
 from workers.watch import watch
 
@@ -140,6 +140,7 @@ def _record(
         before = judgements.latest(session, model, version)
         if before is not None and _in_force(session, before, said):
             remind(keeper, session, before, said[1], gathered.evidence)
+            pass_on_requests(keeper, session, before, gathered.evidence)
             return before
         actions.drop_planned(session, model, version, note="a newer decision took its place", now=now)
         judgements.keep_evidence(session, gathered.evidence, inputs=gathered.inputs, now=now)
