@@ -11,7 +11,7 @@ SEED ?=
 .PHONY: help setup demo up test test-compose chaos check format lock bench clean
 
 help: ## List these targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Create .venv from the hashed lock (done by every other target, too)
 

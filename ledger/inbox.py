@@ -159,3 +159,19 @@ def _moves(model: str, version: int) -> Select[EventRow]:
 def _recorded(row: EventRow) -> Recorded:
     event = RegistryEvent.model_validate_json(row.event)
     return Recorded(row.id, event, row.origin, row.ignored, row.at)
+
+
+def requested_since(session: Session, model: str, version: int, at: datetime) -> list[Recorded]:
+    """The requests for a transition of this version that came since then, oldest first; no replays."""
+    rows = session.scalars(
+        select(EventRow)
+        .where(
+            EventRow.model == model,
+            EventRow.version == version,
+            EventRow.kind == EventKind.TRANSITION_REQUESTED.value,
+            EventRow.origin != "replay",
+            EventRow.at >= at,
+        )
+        .order_by(EventRow.id)
+    )
+    return [_recorded(row) for row in rows]

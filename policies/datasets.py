@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from policies.quantities import Count, Text
 from policies.section import Section, refuse
+from policies.strictness import LARGER, Stricter
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -26,12 +27,16 @@ class Dataset(Section):
     """Where a data set lies, and how much of it is enough."""
 
     later: ClassVar[frozenset[str]] = frozenset({"max_age", "slices"})
+    stricter: ClassVar[Mapping[str, Stricter]] = {"min_rows": LARGER}
 
     uri: Annotated[Text, BeforeValidator(_uri, json_schema_input_type=str)] = Field(
         description="File or address; ${NAME} stands for an environment variable."
     )
     target: Text = Field(description="The column that a model is to predict.")
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
+    day: Text | None = Field(
+        None, description="Column of times: models are compared by whole days, whose rows may err together."
+    )
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

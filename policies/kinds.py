@@ -3,8 +3,15 @@
 Gates and steps are both lists of such mappings; a new kind is a class with its marks and a row in a table.
 """
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
 from typing import Any, ClassVar, TypeVar
+
+from pydantic import GetJsonSchemaHandler, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
 
 from policies.problems import suggest
 from policies.section import Complaint, Section, refuse, refuse_all
@@ -21,6 +28,20 @@ class Kind(Section):
 
 
 K = TypeVar("K", bound=Kind)
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """In an annotation: any of these kinds may stand here; which, is asked when the language is described."""
+
+    kinds: Callable[[], Sequence[type[Kind]]]
+
+    def __get_pydantic_json_schema__(
+        self, _: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The union of all kinds; pydantic asks for it by this name."""
+        union: Any = reduce(operator.or_, self.kinds())
+        return handler(TypeAdapter(union).core_schema)
 
 
 def choose(kinds: Sequence[type[K]], given: Any, *, noun: str, later: frozenset[str] = frozenset()) -> K:

@@ -4,13 +4,14 @@ Every error leaves a section already worded as "what, what instead" (`wording`),
 file only adds the place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
-from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from policies.problems import suggest
+from policies.strictness import Stricter
 from policies.wording import in_words
 from registry.words import Value
 
@@ -40,8 +41,21 @@ def refuse_all(complaints: Iterable[Complaint]) -> ValidationError:
 class Section(Value):
     """A mapping whose keys are all known: an unknown one is answered with the nearest that is."""
 
+    model_config = ConfigDict(defer_build=True)
+    """A kind of gate that no policy names costs nothing."""
+
     later: ClassVar[frozenset[str]] = frozenset()
     """Keys of the language that are not built yet."""
+    stricter: ClassVar[Mapping[str, Stricter]] = {}
+    """Fields of this very class of which it is certain which way they grow stricter."""
+
+    @classmethod
+    def stricter_if(cls, field: str) -> Stricter | None:
+        """Which way a field, declared here or in a base, grows stricter; None where that is not certain."""
+        for base in cls.__mro__:
+            if issubclass(base, Section) and field in vars(base).get("stricter", {}):
+                return base.stricter[field]
+        return None
 
     @model_validator(mode="wrap")
     @classmethod

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from policies.evidence import digest_of
+from policies.evidence.digest import digest_of
 from policies.moment import Moment
 from registry.words import Stage, Value
 

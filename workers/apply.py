@@ -11,7 +11,7 @@ from ledger import actions, locks, work
 from ledger.actions import Action
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Step
 from registry.words import Stage
 from workers.errors import ModelBusy, WorldChanged

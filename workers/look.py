@@ -68,7 +68,7 @@ def _close(keeper: Gatekeeper, claim: Claim, later: Later | None, ended: Ending 
 
 @contextmanager
 def _renewed(keeper: Gatekeeper, claim: Claim) -> Iterator[None]:
-    """Keep the lease while this process lives and looks."""
+    """Keep the lease while this process lives and looks, also over an outage of the ledger within it."""
     over = threading.Event()
 
     def renew() -> None:
@@ -78,9 +78,7 @@ def _renewed(keeper: Gatekeeper, claim: Claim) -> Iterator[None]:
                     work.renew(session, claim, keeper.now())
                     locks.renew(session, keeper.holder, keeper.now())
             except LedgerUnavailable as error:
-                log.warning(
-                    "model_name=%r version=%s lease not renewed: %s", claim.model, claim.version, error
-                )
+                log.warning("the lease of %s %s was not renewed: %s", claim.model, claim.version, error)
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()

@@ -11,7 +11,7 @@ from policies.gates.logged_metric import LoggedMetric
 from policies.gates.metric import MeasuredMetric
 from policies.gates.signature import RequiredSignature
 from policies.gates.tags import RequiredTags
-from policies.kinds import choose
+from policies.kinds import AnyOf, choose
 
 GATES: tuple[type[Gate], ...] = (
     MeasuredMetric,
@@ -31,5 +31,5 @@ def _read(given: Any) -> Gate:
     return choose(GATES, given, noun="gate", later=LATER)
 
 
-AnyGate = Annotated[SerializeAsAny[Gate], PlainValidator(_read)]
+AnyGate = Annotated[SerializeAsAny[Gate], PlainValidator(_read), AnyOf(lambda: GATES)]
 """A gate of any registered kind, read from its mapping."""

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from ledger.judgements import _judgement
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.rule import ARTIFACTS
 from policies.verdicts import Answer, Outcome, Step
 from registry.aliased import stage_by_alias

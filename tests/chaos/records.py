@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from ledger.judgements import _judgement
 from policies.decide import decide
 from policies.evaluate import evaluate
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Approval, Step
 from registry.events import RegistryEvent
 from tests.chaos.facts import as_heard

@@ -33,7 +33,7 @@ def commands(program):
         text = page.read_text()
         lines = [line for named, block in BLOCK.findall(text) if named == "" for line in block.splitlines()]
         for line in [*lines, *INLINE.findall(text)]:
-            bare = line.split("  #")[0].strip()
+            bare = line.split("  #")[0].split(" > ")[0].strip()
             if bare.startswith(f"{program} "):
                 found.append(pytest.param(bare, id=f"{page.name}: {bare}"))
     return found

@@ -7,7 +7,7 @@ import pytest
 from ledger import actions, inbox, judgements
 from ledger.engine import writing
 from ledger.inbox import Note
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from registry.events import EventKind, RegistryEvent
 from registry.words import Stage, VersionFacts

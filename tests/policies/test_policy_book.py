@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from policies.broken import Broken
@@ -246,3 +248,14 @@ def test_a_broken_file_may_have_asked_for_any_tags(folder):
 def test_bad_tags_are_told(folder, tagged, problem):
     book = load_policies(folder(a=text_for("one", "x", more=f"tagged: {tagged}")))
     assert problem in str(book.problems[0])
+
+
+@pytest.mark.parametrize("kind", ["pipe", "dangling"])
+def test_what_is_no_file_is_a_problem_and_not_passed_over(tmp_path, kind):
+    path = tmp_path / "policy.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(tmp_path / "nowhere")
+    (problem,) = load_policies(tmp_path).problems
+    assert "this is no plain file" in problem.what or "the file cannot be read" in problem.what

@@ -12,7 +12,7 @@ from ledger.history import timeline
 from ledger.inbox import Delivery
 from ledger.sightings import Sighting
 from ledger.tables import WorkRow
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from registry.events import EventKind, RegistryEvent
 from registry.words import Stage, VersionFacts
@@ -209,6 +209,6 @@ def test_the_timeline_tells_these_in_words(client, ledger):
     with reading(ledger) as session:
         said = [entry.sentence for entry in timeline(session, FARE)]
     assert said == [
-        "told again that it was moved to Production (told by gatehouse webhook); ignored: it was known to be in Production",
-        "asked to be moved to Production (told by databricks webhook)",
+        "told again that it was moved to Production by ada (told by gatehouse webhook); ignored: it was known to be in Production",
+        "asked to be moved to Production: ada@example.org requested Production for version 2 (told by databricks webhook)",
     ]
