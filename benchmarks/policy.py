@@ -24,12 +24,14 @@ from policies.evaluate import evaluate
 from policies.evidence.evidence import Evidence
 from policies.language import Policy
 from policies.load import cases_path, load_policies, read
+from policies.moment import Moment
 from policies.parse import parse_section
 from policies.rule import Rule
 
 DEFINITIONS = Path("policies/definitions")
 POLICIES, CASES = 100, 10
 DECISIONS = 10_000
+MOMENT = Moment(now=datetime(2026, 11, 25, 12, tzinfo=UTC))
 JUDGED = 500
 IMPORTS = 9
 GATEHOUSE = (sys.executable, "-c", "from gatehouse.cli import main; main()")
@@ -97,7 +99,7 @@ def _fill(ledger: Engine, policy: Policy, rule: Rule, evidence: Evidence) -> Non
             candidate = evidence.candidate.model_copy(update={"version": number + 1})
             own = evidence.model_copy(update={"candidate": candidate})
             evaluation = evaluate(policy, rule, own)
-            decision = decide(policy, rule, evaluation, authors=frozenset(), groups={})
+            decision = decide(policy, rule, evaluation, authors=frozenset(), groups={}, moment=MOMENT)
             said = evaluation, decision.model_copy(update={"steps": ()})
             judgements.keep_evidence(session, own, inputs=str(number), now=at)
             when = at + timedelta(minutes=number)
@@ -106,7 +108,7 @@ def _fill(ledger: Engine, policy: Policy, rule: Rule, evidence: Evidence) -> Non
 
 def _judged(policy: Policy, rule: Rule, evidence: Evidence) -> None:
     evaluation = evaluate(policy, rule, evidence)
-    decide(policy, rule, evaluation, authors=frozenset(), groups={})
+    decide(policy, rule, evaluation, authors=frozenset(), groups={}, moment=MOMENT)
 
 
 def _called(*words: str, ledger: str = "") -> float:
