@@ -37,6 +37,8 @@ class Case:
     rule: Rule
     candidate: ModelVersion
     champion: ModelVersion | None
+    model_tags: Mapping[str, str] | None = None
+    """Tags that the choice of the policy rested on; None: it rested on none."""
 
 
 @dataclass(frozen=True)
