@@ -28,7 +28,7 @@ from policies.moment import Moment
 from policies.parse import parse_section
 from policies.rule import Rule
 
-DEFINITIONS = Path("policies/definitions")
+LIBRARY = Path("policies/library")
 POLICIES, CASES = 100, 10
 DECISIONS = 10_000
 MOMENT = Moment(now=datetime(2026, 11, 25, 12, tzinfo=UTC))
@@ -54,14 +54,14 @@ def main() -> dict[str, float]:
             "gates": len(rule.gates),
             "judge_ms": _median_ms(lambda: _judged(policy, rule, evidence), JUDGED),
             "decisions": DECISIONS,
-            "backtest_s": _called("backtest", str(DEFINITIONS), ledger=url),
+            "backtest_s": _called("backtest", str(LIBRARY), ledger=url),
             "import_ms": _import_ms("policies.load") - _import_ms("sys"),
         }
 
 
 def _strictest() -> tuple[Policy, Rule, Evidence]:
     """Of the ready policies, the rule with most gates, and the evidence of one of its cases."""
-    rules = [(policy, rule) for policy in load_policies(DEFINITIONS).policies for rule in policy.transitions]
+    rules = [(policy, rule) for policy in load_policies(LIBRARY).policies for rule in policy.transitions]
     policy, rule = max(rules, key=lambda one: len(one[1].gates))
     path = cases_path(policy.path)
     cases = parse_section(CaseFile, read(path), file=str(path)).cases
@@ -71,7 +71,7 @@ def _strictest() -> tuple[Policy, Rule, Evidence]:
 
 def _write(folder: Path) -> None:
     """The ready policies over and over under other names, each with ten of its cases."""
-    ready = load_policies(DEFINITIONS).policies
+    ready = load_policies(LIBRARY).policies
     for number in range(POLICIES):
         policy = ready[number % len(ready)]
         below = folder / f"policy-{number:03}"
