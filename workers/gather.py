@@ -129,7 +129,9 @@ def find(
             gap = Gap(reason=f"the champion could not be scored: {error}")
             gaps = {need.key: gap for need in wanted if need.against_champion}
         rest = [need for need in wanted if need.key not in gaps]
-        return gaps | measure(rest, candidate, champion, sources, sandbox=sandbox)[0]
+        return (
+            gaps | measure(rest, candidate, champion, sources, sandbox=sandbox, level=case.policy.sandbox)[0]
+        )
 
 
 def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:
