@@ -54,4 +54,4 @@ def test_how_old_it_is_and_what_to_do_is_told(tmp_path):
 def test_an_age_that_is_none_is_told(age, problem):
     with pytest.raises(PolicyInvalid) as caught:
         parse_policy(SMALLEST + f"datasets: {{holdout: {{uri: x, target: y, max_age: {age}}}}}\n", file="p")
-    assert f"p:10:49: {problem}" in str(caught.value)
+    assert f"p:10:50: {problem}" in str(caught.value)
