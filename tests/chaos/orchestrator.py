@@ -88,6 +88,8 @@ class Orchestrator:
             self._database.revive()
             with self._changing:
                 for name, running in self._running.items():
+                    # Asked often: what it says when it is up is soon not among its last words.
+                    self._is_up(name)
                     if self._has_ended(running) and time.monotonic() - self._started[name] > REST_S:
                         self.own_ends[name] += name not in self._doomed
                         self._doomed.discard(name)
