@@ -7,6 +7,7 @@ evidence it was given for, and a second look must not void it by timing the mode
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ledger.engine import reading
@@ -22,7 +23,7 @@ from policies.language import Policy
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
-from registry.words import ModelVersion, Value, VersionFacts
+from registry.words import ModelVersion, Stage, Value, VersionFacts
 from validation.holdout import Holdout, HoldoutInvalid, read_holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.sandbox import Sandbox
@@ -37,6 +38,16 @@ class Case:
     rule: Rule
     candidate: ModelVersion
     champion: ModelVersion | None
+    model_tags: Mapping[str, str] | None = None
+    """Tags that the choice of the policy rested on; None: it rested on none."""
+
+
+def case_of(registry: Registry, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
+    """The case, with the champion: of several in Production, who came there last."""
+    versions = registry.versions(candidate.name)
+    others = (v for v in versions if v.stage is Stage.PRODUCTION and v.version != candidate.version)
+    champion = max(others, key=lambda v: v.updated, default=None)
+    return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     wanted = needs(case.policy, case.rule)
     candidate = facts(keeper.registry, case.candidate)
     champion = facts(keeper.registry, case.champion) if case.champion else None
-    data = read_datasets(case.policy.datasets, wanted, keeper.environ)
+    data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now())
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
     inputs = digest_of(_inputs(candidate, champion, wanted, _as_read(case.policy.datasets, digests)))
     with reading(keeper.ledger) as session:
@@ -105,11 +116,11 @@ def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
 
 
 def read_datasets(
-    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str]
+    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str], now: datetime
 ) -> dict[str, Holdout | HoldoutInvalid]:
     """Every data set that is asked for, or why it cannot be read."""
     asked = {need.dataset for need in wanted if isinstance(need, DataNeed)}
-    return {name: _read(name, datasets[name], environ) for name in sorted(asked) if name in datasets}
+    return {name: _read(name, datasets[name], environ, now) for name in sorted(asked) if name in datasets}
 
 
 def find(
@@ -134,7 +145,9 @@ def find(
             gap = Gap(reason=f"the champion could not be scored: {error}")
             gaps = {need.key: gap for need in wanted if need.against_champion}
         rest = [need for need in wanted if need.key not in gaps]
-        return gaps | measure(rest, candidate, champion, sources, sandbox=sandbox)[0]
+        return (
+            gaps | measure(rest, candidate, champion, sources, sandbox=sandbox, level=case.policy.sandbox)[0]
+        )
 
 
 def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:
@@ -142,9 +155,13 @@ def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFile
     return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
 
 
-def _read(name: str, dataset: Dataset, environ: Mapping[str, str]) -> Holdout | HoldoutInvalid:
+def _read(name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime) -> Holdout | HoldoutInvalid:
     try:
         path = Path(dataset.locate(environ))
+        if path.exists():
+            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if why := dataset.too_old(written, now):
+                return HoldoutInvalid(f"{path} {why}")
         return read_holdout(
             path, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
         )

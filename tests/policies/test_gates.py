@@ -104,7 +104,7 @@ def test_a_gate_says_what_it_saw(gate, seen, outcome, sentence):
         (
             Loading(seconds=1, answered=False),
             "fail",
-            "the model loaded, but did not answer its input example",
+            "the model loaded and was asked nothing: log an input example with it",
         ),
         (Loading(seconds=math.nan), "error", "the time to load was nan, which is not a figure"),
         (Gap(reason="it wanted the network", fault="candidate"), "fail", "it wanted the network"),
