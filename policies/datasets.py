@@ -37,6 +37,9 @@ class Dataset(Section):
     )
     target: Text = Field(description="The column that a model is to predict.")
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
+    day: Text | None = Field(
+        None, description="Column of times: models are compared by whole days, whose rows may err together."
+    )
     max_age: Span | None = Field(
         None, description="Longer after its file was last written nothing is judged on it: 30d."
     )

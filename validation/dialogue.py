@@ -87,10 +87,10 @@ class _Talk:
         limit = self._limits.predict_s
         try:
             state, _ = self._step(
-                ["answered", "silent"], limit, f"did not answer its input example within {limit:g} s"
+                ["answered", "silent"], limit, f"did not answer within {limit:g} s when it was first asked"
             )
         except _Raised as raised:
-            return Failed(f"loaded, and did not answer its own input example: it {raised}")
+            return Failed(f"loaded, and did not answer when it was first asked: it {raised}")
         except Stopped as stopped:
             return Failed(str(stopped))
         return Loaded(load_s, answered=state == "answered")

@@ -23,7 +23,7 @@ from policies.language import Policy
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
-from registry.words import ModelVersion, Value, VersionFacts
+from registry.words import ModelVersion, Stage, Value, VersionFacts
 from validation.holdout import Holdout, HoldoutInvalid, read_holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.sandbox import Sandbox
@@ -40,6 +40,14 @@ class Case:
     champion: ModelVersion | None
     model_tags: Mapping[str, str] | None = None
     """Tags that the choice of the policy rested on; None: it rested on none."""
+
+
+def case_of(registry: Registry, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
+    """The case, with the champion: of several in Production, who came there last."""
+    versions = registry.versions(candidate.name)
+    others = (v for v in versions if v.stage is Stage.PRODUCTION and v.version != candidate.version)
+    champion = max(others, key=lambda v: v.updated, default=None)
+    return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     champion = facts(keeper.registry, case.champion) if case.champion else None
     data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now())
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
-    inputs = digest_of(_inputs(candidate, champion, wanted, digests))
+    inputs = digest_of(_inputs(candidate, champion, wanted, _as_read(case.policy.datasets, digests)))
     with reading(keeper.ledger) as session:
         known = known_evidence(session, inputs)
     if known is not None and not _told_by_surroundings(known):
@@ -82,6 +90,13 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     findings = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else {}
     evidence = Evidence(candidate=candidate, champion=champion, findings=findings, datasets=digests)
     return Gathered(evidence, inputs)
+
+
+def _as_read(datasets: Mapping[str, Dataset], digests: Mapping[str, str]) -> dict[str, str]:
+    """Digests with the columns that the rows are read by: another target makes other figures of one file."""
+    return {
+        name: f"{digest} {datasets[name].target} {datasets[name].day}" for name, digest in digests.items()
+    }
 
 
 def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
@@ -147,7 +162,9 @@ def _read(name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime
             written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             if why := dataset.too_old(written, now):
                 return HoldoutInvalid(f"{path} {why}")
-        return read_holdout(path, name=name, target=dataset.target, min_rows=dataset.min_rows)
+        return read_holdout(
+            path, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
+        )
     except DatasetUnset as error:
         return HoldoutInvalid(str(error))
     except HoldoutInvalid as error:

@@ -30,8 +30,8 @@ from workers.apply import apply
 from workers.bypass import examine
 from workers.errors import WorldChanged
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case, Gathered, gather
-from workers.messages import OWNERS, remind, tell_decision, tell_once
+from workers.gather import Case, Gathered, case_of, gather
+from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once
 from workers.moments import moment_of
 from workers.watch import watch
 
@@ -89,7 +89,7 @@ def _by_policy(
     rule = policy.rule_from(candidate.stage)
     _settle(keeper, candidate, rule)
     if rule is not None:
-        case = _case(keeper, policy, rule, candidate)
+        case = case_of(keeper.registry, policy, rule, candidate)
         return _judged(keeper, book, replace(case, model_tags=tags))
     if candidate.stage is Stage.PRODUCTION:
         examine(keeper, policy, candidate)
@@ -114,13 +114,6 @@ def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> N
         apply(keeper, before, evidence)
     except WorldChanged as error:
         log.info("model_name=%r version=%s: %s", candidate.name, candidate.version, error)
-
-
-def _case(keeper: Gatekeeper, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
-    versions = keeper.registry.versions(candidate.name)
-    others = (v for v in versions if v.stage is Stage.PRODUCTION and v.version != candidate.version)
-    champion = max(others, key=lambda v: v.updated, default=None)
-    return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
 
 
 def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
@@ -158,6 +151,7 @@ def _record(
         before = judgements.latest(session, model, version)
         if before is not None and _in_force(session, before, said):
             remind(keeper, session, before, said[1], gathered.evidence)
+            pass_on_requests(keeper, session, before, gathered.evidence)
             return before
         actions.drop_planned(session, model, version, note="a newer decision took its place", now=now)
         judgements.keep_evidence(session, gathered.evidence, inputs=gathered.inputs, now=now)

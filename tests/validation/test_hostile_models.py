@@ -109,7 +109,7 @@ def test_a_model_that_takes_too_much(narrow, bare_model, table, predict, sentenc
 )
 def test_a_model_that_takes_too_long(impatient, bare_model, table, predict):
     run = impatient.run(bare_model(predict), {"holdout": table})
-    assert run.loading == Failed("did not answer its input example within 2 s")
+    assert run.loading == Failed("did not answer within 2 s when it was first asked")
     assert run.scores == {"holdout": run.loading}
 
 

@@ -299,6 +299,20 @@ def test_a_champion_that_changed_meanwhile_means_judging_anew(keeper, registry, 
     assert {latest(keeper, v).decision.answer for v in (2, 3)} == {Answer.PROMOTE, Answer.ASK}
 
 
+def test_who_waits_for_approval_is_compared_with_the_new_champion_though_no_sweep_has_seen_it(
+    keeper, registry
+):
+    for version in (1, 2):
+        registry.register("plain", GOOD)
+        ring(keeper, "plain", version)
+    run(keeper)
+    approve(keeper, 1)
+    run(keeper)
+    assert stages(registry) == {1: Stage.PRODUCTION, 2: Stage.STAGING}
+    with reading(keeper.ledger) as session:
+        assert judgements.evidence_of(session, latest(keeper, 2)).champion.version == 1
+
+
 def test_audit_mode_judges_and_moves_nothing(keeper, registry, policies):
     policy = policies / "plain.yaml"
     policy.write_text(policy.read_text().replace("models:", "mode: audit\nmodels:"))
