@@ -6,8 +6,8 @@ import pytest
 
 from gatehouse.demo.story import is_dead_end
 from ledger.judgements import Judgement
-from policies.verdicts import Answer, Decision, Evaluation
-from registry.words import Stage, Transition
+from policies.verdicts import Answer, Decision, Evaluation, Transition
+from registry.words import Stage
 
 
 def judged(to_stage, answer):
