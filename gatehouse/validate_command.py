@@ -87,7 +87,7 @@ def _evidence(registry: Registry, case: "Case") -> Evidence:
     from workers.gather import facts, find, read_datasets
 
     wanted = needs(case.policy, case.rule)
-    data = read_datasets(case.policy.datasets, wanted, os.environ)
+    data = read_datasets(case.policy.datasets, wanted, os.environ, datetime.now(UTC))
     with Sandbox(spares=0) as sandbox:
         findings = find(registry, sandbox, case, wanted, data) if wanted else {}
     champion = facts(registry, case.champion) if case.champion else None

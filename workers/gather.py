@@ -7,6 +7,7 @@ evidence it was given for, and a second look must not void it by timing the mode
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ledger.engine import reading
@@ -37,6 +38,8 @@ class Case:
     rule: Rule
     candidate: ModelVersion
     champion: ModelVersion | None
+    model_tags: Mapping[str, str] | None = None
+    """Tags that the choice of the policy rested on; None: it rested on none."""
 
 
 def case_of(registry: Registry, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
@@ -76,9 +79,9 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     wanted = needs(case.policy, case.rule)
     candidate = facts(keeper.registry, case.candidate)
     champion = facts(keeper.registry, case.champion) if case.champion else None
-    data = read_datasets(case.policy.datasets, wanted, keeper.environ)
+    data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now())
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
-    inputs = digest_of(_inputs(candidate, champion, wanted, digests))
+    inputs = digest_of(_inputs(candidate, champion, wanted, _as_read(case.policy.datasets, digests)))
     with reading(keeper.ledger) as session:
         known = known_evidence(session, inputs)
     if known is not None and not _told_by_surroundings(known):
@@ -87,6 +90,13 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     findings = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else {}
     evidence = Evidence(candidate=candidate, champion=champion, findings=findings, datasets=digests)
     return Gathered(evidence, inputs)
+
+
+def _as_read(datasets: Mapping[str, Dataset], digests: Mapping[str, str]) -> dict[str, str]:
+    """Digests with the columns that the rows are read by: another target makes other figures of one file."""
+    return {
+        name: f"{digest} {datasets[name].target} {datasets[name].day}" for name, digest in digests.items()
+    }
 
 
 def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
@@ -106,11 +116,11 @@ def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
 
 
 def read_datasets(
-    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str]
+    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str], now: datetime
 ) -> dict[str, Holdout | HoldoutInvalid]:
     """Every data set that is asked for, or why it cannot be read."""
     asked = {need.dataset for need in wanted if isinstance(need, DataNeed)}
-    return {name: _read(name, datasets[name], environ) for name in sorted(asked) if name in datasets}
+    return {name: _read(name, datasets[name], environ, now) for name in sorted(asked) if name in datasets}
 
 
 def find(
@@ -145,10 +155,16 @@ def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFile
     return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
 
 
-def _read(name: str, dataset: Dataset, environ: Mapping[str, str]) -> Holdout | HoldoutInvalid:
+def _read(name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime) -> Holdout | HoldoutInvalid:
     try:
         path = Path(dataset.locate(environ))
-        return read_holdout(path, name=name, target=dataset.target, min_rows=dataset.min_rows)
+        if path.exists():
+            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if why := dataset.too_old(written, now):
+                return HoldoutInvalid(f"{path} {why}")
+        return read_holdout(
+            path, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
+        )
     except DatasetUnset as error:
         return HoldoutInvalid(str(error))
     except HoldoutInvalid as error:

@@ -146,3 +146,13 @@ def test_a_case_may_say_when(when, answer):
 def test_a_word_where_a_number_is_due_is_told_with_its_case():
     (result,) = results_of(case("given: {measured: {rmse: low}}\n    answer: ask"))
     assert result.differences == ("'rmse' is told as 'low'; write a number",)
+
+
+def test_a_metric_alone_means_the_hold_out_where_several_data_sets_are_asked():
+    text = SMALLEST.replace("    approvals: 1\n", "      - {metric: rmse, dataset: fresh, max: 5.0}\n")
+    policy = parse_policy(
+        text + "datasets: {holdout: {uri: h.csv, target: y}, fresh: {uri: f.csv, target: y}}\n", file="p"
+    )
+    body = "given: {measured: {rmse: 4, mae: 2}, champion: {mae: 2}}\n    answer: hold\n"
+    (result,) = run_cases(policy, case(body + "    gates: {rmse on fresh: error}"), file="c")
+    assert result.differences == ()

@@ -20,7 +20,7 @@ from validation.measuring.comparison import comparison
 from validation.measuring.loading import loading
 from validation.measuring.metric import measurement
 from validation.measuring.scores import Scores, Unmeasured
-from validation.metrics import MetricUndefined
+from validation.metric import MetricUndefined
 
 
 def _no_more(_: Any, __: Holdout) -> Mapping[str, pd.DataFrame]:

@@ -13,7 +13,8 @@ from policies.evidence.gap import Gap
 from validation.answers import Failed, Run
 from validation.arrays import Floats
 from validation.holdout import Holdout
-from validation.metrics import METRICS, Metric
+from validation.metric import Metric
+from validation.metrics import METRICS
 
 
 class Unmeasured(Exception):
