@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from ledger.history import Entry
 from policies.verdicts import Answer, Decision, Evaluation, Outcome
+
+if TYPE_CHECKING:  # tools without a server need not wait for the ledger's libraries
+    from ledger.history import Entry
 
 COLOURS = {
     Outcome.PASS: "green",
@@ -64,7 +66,7 @@ def judgement_json(evaluation: Evaluation, decision: Decision) -> dict[str, Any]
     }
 
 
-def timeline(entries: Iterable[Entry]) -> None:
+def timeline(entries: "Iterable[Entry]") -> None:
     """Everything that is on record, in the order it happened."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("time", "version", "what", "outcome", "in words"):

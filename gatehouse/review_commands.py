@@ -13,9 +13,9 @@ from ledger.engine import open_ledger, reading
 from ledger.judgements import Judgement
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
-from policies.load import load_policies
 from policies.verdicts import Vote
 from workers.bell import celery_bell
+from workers.in_force import read_in_force
 from workers.queue import LOOK
 from workers.review import vote
 from workers.settings import WorkerSettings
@@ -55,7 +55,7 @@ def _vote(model: str, version: int, approval: tuple[str, Vote, str], *, machine:
     settings = WorkerSettings()
     ledger = open_ledger(LedgerSettings().url)
     check(ledger)
-    book = load_policies(settings.policies)
+    book = read_in_force(ledger, settings.policies)
     before = vote(ledger, book, model=model, version=version, approval=approval, now=datetime.now(UTC))
     bell = celery_bell(settings.redis_url)
     bell.ring(LOOK)

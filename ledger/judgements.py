@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from ledger.tables import ActionRow, DecisionRow, EvidenceRow, PolicyRow
 from ledger.upsert import insert
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision, Evaluation
 from registry.words import Stage
 
@@ -63,7 +63,7 @@ def latest(session: Session, model: str, version: int) -> Judgement | None:
         .order_by(DecisionRow.id.desc())
         .limit(1)
     )
-    return None if row is None else _judgement(row)
+    return None if row is None else read_judgement(row)
 
 
 def in_force(session: Session, model: str | None = None) -> dict[tuple[str, int], Judgement]:
@@ -72,13 +72,13 @@ def in_force(session: Session, model: str | None = None) -> dict[tuple[str, int]
     if model is not None:
         newest = newest.where(DecisionRow.model == model)
     rows = session.scalars(select(DecisionRow).where(DecisionRow.id.in_(newest)))
-    return {(row.model, row.version): _judgement(row) for row in rows}
+    return {(row.model, row.version): read_judgement(row) for row in rows}
 
 
 def promoted(session: Session, model: str) -> list[Judgement]:
     """Every decision that sent a version of this model to Production, newest first."""
     query = select(DecisionRow).where(DecisionRow.model == model, DecisionRow.answer == Answer.PROMOTE.value)
-    found = [_judgement(row) for row in session.scalars(query.order_by(DecisionRow.id.desc()))]
+    found = [read_judgement(row) for row in session.scalars(query.order_by(DecisionRow.id.desc()))]
     return [one for one in found if one.evaluation.transition.to_stage is Stage.PRODUCTION]
 
 
@@ -114,10 +114,11 @@ def record(
             )
         )  # fmt: skip
     session.flush()
-    return _judgement(row)
+    return read_judgement(row)
 
 
-def _judgement(row: DecisionRow) -> Judgement:
+def read_judgement(row: DecisionRow) -> Judgement:
+    """A row as the value it keeps."""
     return Judgement(
         id=row.id,
         model=row.model,

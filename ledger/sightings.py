@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ledger.tables import SightingRow, WatermarkRow
 from ledger.upsert import dialect_of, insert
+from registry.events import RegistryEvent
 from registry.words import Stage
 
 SOURCE = "mlflow"
@@ -149,6 +150,13 @@ def in_stage(session: Session, model: str, stage: Stage) -> list[int]:
     """The versions of a model last seen in a stage, oldest first."""
     found = select(SightingRow.version).where(SightingRow.model == model, SightingRow.stage == stage.value)
     return list(session.scalars(found.order_by(SightingRow.version)))
+
+
+def challengers(session: Session, event: RegistryEvent) -> list[int]:
+    """Who waits in Staging while another takes Production or leaves it: theirs is another champion now."""
+    if Stage.PRODUCTION not in {event.from_stage, event.to_stage}:
+        return []
+    return [one for one in in_stage(session, event.model, Stage.STAGING) if one != event.version]
 
 
 def all_seen(session: Session, model: str | None = None) -> list[tuple[str, int, Stage]]:

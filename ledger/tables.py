@@ -126,6 +126,15 @@ class PolicyRow(Table):
     text: Mapped[str]
 
 
+class PolicyFileRow(Table):
+    """The last good text of a policy file, by the file's path below the folder of policies."""
+
+    __tablename__ = "policy_files"
+    file: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(ForeignKey("policies.digest"))
+    since: Mapped[datetime]
+
+
 class EvidenceRow(Table):
     """Everything a decision was based on.
 

@@ -193,6 +193,13 @@ def problems(
     return {(problem.model, problem.version): problem for problem in found}
 
 
+def listed(session: Session, model: str | None = None) -> set[tuple[str, int]]:
+    """The versions that are looked at now, or wait for it."""
+    query = select(WorkRow.model, WorkRow.version)
+    rows = session.execute(query if model is None else query.where(WorkRow.model == model))
+    return {(name, version) for name, version in rows}
+
+
 def due_count(session: Session, now: datetime) -> int:
     """How many versions could be claimed now."""
     return session.scalar(select(func.count()).select_from(WorkRow).where(_open(now))) or 0

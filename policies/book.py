@@ -7,7 +7,7 @@ claim stands in a broken file, nobody guesses: asking for it raises.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
 from policies.broken import Broken
@@ -25,6 +25,20 @@ Claim = tuple[bool, int, int]
 """How near a claim is: an exact name above all, then the length of the literal beginning, then the tags."""
 Tags = Callable[[], Mapping[str, str]]
 """Asks for the tags of the registered model."""
+
+
+@dataclass
+class AskedTags:
+    """Asks for tags, and remembers the answer, which a decision keeps: its policy was chosen by it."""
+
+    ask: Tags
+    answer: Mapping[str, str] | None = None
+    """None: nobody had to ask."""
+
+    def __call__(self) -> Mapping[str, str]:
+        """The tags."""
+        self.answer = self.ask()
+        return self.answer
 
 
 @dataclass(frozen=True)
@@ -55,19 +69,24 @@ class PolicyBook:
         """The policy of exactly this text, if it is in force."""
         return next((policy for policy in self.policies if policy.digest == digest), None)
 
+    def standing_in(self, broken: Sequence[Broken], last_good: Mapping[str, Policy]) -> "PolicyBook":
+        """The book in which the last good text of a broken file stays in force, by file."""
+        told = tuple(replace(each, last_good=last_good.get(each.file)) for each in broken)
+        return replace(self, policies=(*self.policies, *last_good.values()), broken=told)
+
     def for_model(self, name: str, tags: Tags | None = None) -> Policy | None:
         """The policy that rules a model; None where nobody claims it.
 
         Raises PolicyInvalid where the nearest claim is not one sound policy's alone, or hangs on tags that
-        nobody can be asked for.
+        nobody can be asked for. A broken file's claim is met by its own last good text.
         """
         claims = self._claims(name, tags)
         best = max((near for near, _ in claims), default=None)
+        ruling = [policy for near, policy in claims if near == best]
         for broken in self.broken:
             near = _nearest(broken.models, name, tags=ANY_TAGS)
-            if near and (best is None or near >= best):
+            if near and (best is None or near >= best) and ruling != [broken.last_good]:
                 raise PolicyInvalid(broken.problems)
-        ruling = [policy for near, policy in claims if near == best]
         if len(ruling) > 1:
             raise PolicyInvalid(_tie(ruling, name))
         return ruling[0] if ruling else None
@@ -98,8 +117,8 @@ def _nearness(pattern: str, tags: int) -> Claim:
 
 def _unasked(selecting: Sequence[Policy], name: str) -> Iterator[Problem]:
     for policy in selecting:
-        what = f"whether it rules '{name}' hangs on tags that could not be asked for"
-        yield policy.problem(("tagged",), what, "ask with a registry at hand")
+        what = f"whether it rules '{name}' hangs on the tags of the model, which are not known here"
+        yield policy.problem(("tagged",), what, "")
 
 
 def _tie(ruling: Sequence[Policy], name: str) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from policies.language import Policy
 from policies.problems import Problem
 
 _TOP_KEY = re.compile(r"[\"']?(\w+)[\"']?\s*:")
@@ -24,6 +25,8 @@ class Broken:
     file: str
     text: str
     problems: tuple[Problem, ...]
+    last_good: Policy | None = None
+    """What the file said before it was broken, if that is known: it stays in force."""
 
     @cached_property
     def models(self) -> tuple[str, ...]:

@@ -12,13 +12,15 @@ from pydantic import BeforeValidator, Field
 
 from policies.decide import decide
 from policies.evaluate import evaluate
+from policies.evidence.told import CaseUnfit
 from policies.given import Given
 from policies.language import Policy, Rule
 from policies.moment import Moment
-from policies.parse import parse_section
+from policies.parse import typed
 from policies.problems import suggest
 from policies.quantities import Span, Text
 from policies.section import Section, refuse
+from policies.source import Source, read_source
 from policies.steps import AnyStep, StageName
 from policies.verdicts import Answer, Approval, Decision, Evaluation, Outcome, Step, Vote
 from policies.walltime import Timestamp
@@ -29,13 +31,15 @@ ONE_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _choice(known: type[Answer] | type[Outcome]) -> BeforeValidator:
+    words = [choice.value for choice in known]
+
     def read(given: Any) -> Any:
-        words = [choice.value for choice in known]
         if given not in words:
             raise refuse(f"{shown(given)} is not known here", suggest(str(given), words))
         return known(given)
 
-    return BeforeValidator(read, json_schema_input_type=str)
+    written = Annotated[str, Field(json_schema_extra={"enum": [*words]})]
+    return BeforeValidator(read, json_schema_input_type=written)
 
 
 class Case(Section):
@@ -73,6 +77,8 @@ class CaseResult:
 
     case: str
     differences: tuple[str, ...] = ()
+    place: str = ""
+    """Where the case stands, as file:line:column."""
 
     @property
     def passed(self) -> bool:
@@ -82,8 +88,17 @@ class CaseResult:
 
 def run_cases(policy: Policy, raw: bytes | str, *, file: str) -> list[CaseResult]:
     """Every case of a file, judged by a policy. Raises PolicyInvalid for a file that cannot be read."""
-    book = parse_section(CaseFile, raw, file=file)
-    return [CaseResult(case.case, tuple(_differences(policy, case, book.groups))) for case in book.cases]
+    source = read_source(raw, file)
+    book = typed(CaseFile, source, source.problems)
+    return [
+        CaseResult(case.case, tuple(_differences(policy, case, book.groups)), _place(source, number))
+        for number, case in enumerate(book.cases)
+    ]
+
+
+def _place(source: Source, number: int) -> str:
+    line, column = source.place(("cases", number))
+    return f"{source.file}:{line}:{column}"
 
 
 def _differences(policy: Policy, case: Case, groups: dict[str, frozenset[str]]) -> Iterator[str]:
@@ -92,7 +107,12 @@ def _differences(policy: Policy, case: Case, groups: dict[str, frozenset[str]]) 
         yield f"the policy has no transition from {case.stage.lower()}"
         return
     yield from (f"no gate here asks for {name}" for name in case.given.unasked(policy, rule))
-    evaluation = evaluate(policy, rule, case.given.evidence(policy, rule))
+    try:
+        evidence = case.given.evidence(policy, rule)
+    except CaseUnfit as unfit:
+        yield str(unfit)
+        return
+    evaluation = evaluate(policy, rule, evidence)
     decision = _decided(policy, rule, evaluation, case, groups)
     if decision.answer is not case.answer:
         reasons = "; ".join(decision.reasons)

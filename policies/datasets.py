@@ -2,12 +2,16 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from policies.quantities import Count, Text
+from policies.figures import span
+from policies.moment import spoken
+from policies.quantities import Count, Span, Text
 from policies.section import Section, refuse
+from policies.strictness import LARGER, Stricter
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -25,13 +29,27 @@ def _uri(given: Any) -> Any:
 class Dataset(Section):
     """Where a data set lies, and how much of it is enough."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"max_age", "slices"})
+    later: ClassVar[frozenset[str]] = frozenset({"slices"})
+    stricter: ClassVar[Mapping[str, Stricter]] = {"min_rows": LARGER}
 
     uri: Annotated[Text, BeforeValidator(_uri, json_schema_input_type=str)] = Field(
         description="File or address; ${NAME} stands for an environment variable."
     )
     target: Text = Field(description="The column that a model is to predict.")
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
+    day: Text | None = Field(
+        None, description="Column of times: models are compared by whole days, whose rows may err together."
+    )
+    max_age: Span | None = Field(
+        None, description="Longer after its file was last written nothing is judged on it: 30d."
+    )
+
+    def too_old(self, written: datetime, now: datetime) -> str:
+        """What to say of a file that was last written too long ago; empty if it was not."""
+        if self.max_age is None or now - written <= self.max_age:
+            return ""
+        allowed = span(self.max_age)
+        return f"was last written {spoken(written, UTC)}, more than {allowed} ago: renew it, or raise max_age"
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

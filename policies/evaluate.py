@@ -1,6 +1,10 @@
 """Evidence -> Evaluation: every gate of one rule judged, nothing decided yet. Pure."""
 
-from policies.evidence import ComparisonNeed, Evidence, Finding, Gap, LoadNeed, MetricNeed, Need
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.kinds import Finding
+from policies.evidence.need import DataNeed, Need
+from policies.gates.judged import judged
 from policies.language import Policy, Rule
 from policies.rule import ARTIFACTS
 from policies.verdicts import Evaluation, Outcome, Verdict
@@ -8,11 +12,12 @@ from registry.words import Stage
 
 
 def needs(policy: Policy, rule: Rule) -> tuple[Need, ...]:  # noqa: ARG001 a rule is judged within its policy
-    """What must be measured for a rule, each thing once; of two loading times the longer."""
+    """What must be measured for a rule, each thing once."""
     wanted: dict[str, Need] = {}
     for gate in rule.gates:
         for need in gate.needs():
-            wanted[need.key] = _wider(wanted.get(need.key), need)
+            known = wanted.get(need.key)
+            wanted[need.key] = known.wider(need) if known else need
     return tuple(wanted.values())
 
 
@@ -34,18 +39,12 @@ def _verdicts(policy: Policy, rule: Rule, evidence: Evidence) -> tuple[Verdict, 
         outcome = Outcome.FAIL if evidence.candidate.lost else Outcome.ERROR
         return (Verdict(gate=ARTIFACTS, outcome=outcome, sentence=why),)
     enough = _with_enough_rows(policy, rule, evidence)
-    return tuple(gate.judge(enough) for gate in rule.gates)
-
-
-def _wider(known: Need | None, need: Need) -> Need:
-    if isinstance(known, LoadNeed) and isinstance(need, LoadNeed):
-        return max(known, need, key=lambda loading: loading.within_s)
-    return need
+    return tuple(judged(gate, enough) for gate in rule.gates)
 
 
 def _asks_for_champion(policy: Policy, rule: Rule) -> bool:
     """Whether a champion is missed: the rule compares with one, or is about to make one."""
-    compares = any(isinstance(need, ComparisonNeed) for need in needs(policy, rule))
+    compares = any(need.against_champion for need in needs(policy, rule))
     return compares or rule.to_stage is Stage.PRODUCTION
 
 
@@ -59,7 +58,7 @@ def _with_enough_rows(policy: Policy, rule: Rule, evidence: Evidence) -> Evidenc
 
 
 def _too_few(policy: Policy, need: Need, finding: Finding) -> Gap | None:
-    dataset = policy.datasets.get(need.dataset) if isinstance(need, (MetricNeed, ComparisonNeed)) else None
+    dataset = policy.datasets.get(need.dataset) if isinstance(need, DataNeed) else None
     rows = getattr(finding, "rows", None)
     if dataset is None or rows is None or rows >= dataset.min_rows:
         return None

@@ -75,7 +75,7 @@ def policy_files(folder: Path) -> list[Path]:
     shown = (
         path for path in deep | top if not any(p.startswith(".") for p in path.relative_to(folder).parts)
     )
-    return sorted(path for path in shown if path.is_file())
+    return sorted(path for path in shown if not path.is_dir())
 
 
 def is_companion(path: Path) -> bool:
@@ -90,6 +90,8 @@ def cases_path(path: Path) -> Path:
 
 def read(path: Path) -> bytes:
     """A file's bytes, one more than allowed at most. Raises PolicyInvalid if it cannot be read."""
+    if path.exists() and not path.is_file():
+        raise PolicyInvalid([at_top(path, "this is no plain file", "put a file of text here")])
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)

@@ -15,16 +15,25 @@ class Problem(Value):
     what: str
     instead: str = ""
 
+    @property
+    def place(self) -> str:
+        """As editors and terminals make a link of it."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to write instead, without the place."""
+        return f"{self.what}, {self.instead}" if self.instead else self.what
+
     def __str__(self) -> str:
-        tail = f", {self.instead}" if self.instead else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.what}{tail}"
+        return f"{self.place}: {self.sentence}"
 
 
 class PolicyInvalid(Exception):
-    """A policy file says something that cannot be meant; carries every problem found, in file order."""
+    """A policy file says something that cannot be meant; carries every problem found, once, in file order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line, p.column)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

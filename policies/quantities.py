@@ -28,7 +28,7 @@ def parse_duration(given: Any) -> float:
 
 def parse_percent(given: Any) -> float:
     """A percent as a fraction: `2%` is 0.02. A bare number is refused: 5 and 0.05 may mean the same."""
-    if isinstance(given, (int, float)) and not isinstance(given, bool):
+    if isinstance(given, (int, float)) and not isinstance(given, bool) and math.isfinite(given):
         meant = given * 100 if abs(given) < 1 else given
         raise refuse(f"a percent is due here, and {shown(given)} may mean two", f"write {meant:g}%")
     found = _PERCENT.fullmatch(given.strip()) if isinstance(given, str) else None
@@ -37,7 +37,8 @@ def parse_percent(given: Any) -> float:
     return float(found[1]) / 100
 
 
-Percent = Annotated[float, BeforeValidator(parse_percent, json_schema_input_type=str)]
+_WrittenPercent = Annotated[str, Field(pattern=rf"^\s*{_PERCENT.pattern}\s*$")]
+Percent = Annotated[float, BeforeValidator(parse_percent, json_schema_input_type=_WrittenPercent)]
 """A fraction, written with a percent sign."""
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A finite number; neither text nor true."""

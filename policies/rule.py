@@ -1,14 +1,15 @@
 """Rule: one transition of a policy, with its gates, its approvals and what follows."""
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from policies.gates.registered import AnyGate
 from policies.section import Complaint, refuse_all
 from policies.steps import AnyStep, Consequence, Move, Name, StageName
+from policies.strictness import MORE, Stricter
 from policies.terms import Terms
 from policies.verdicts import Transition
 from policies.watch import Watch
@@ -23,6 +24,8 @@ ARTIFACTS = "artifacts"
 
 class Rule(Terms):
     """The gates of one transition, who must approve it, and what follows."""
+
+    stricter: ClassVar[Mapping[str, Stricter]] = {"gates": MORE}
 
     from_stage: StageName = Field(
         alias="from", description="The stage that a version is in: none or staging."

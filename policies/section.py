@@ -4,13 +4,14 @@ Every error leaves a section already worded as "what, what instead" (`wording`),
 file only adds the place.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from policies.problems import suggest
+from policies.strictness import Stricter
 from policies.wording import in_words
 from registry.words import Value
 
@@ -42,6 +43,16 @@ class Section(Value):
 
     later: ClassVar[frozenset[str]] = frozenset()
     """Keys of the language that are not built yet."""
+    stricter: ClassVar[Mapping[str, Stricter]] = {}
+    """Fields of this very class of which it is certain which way they grow stricter."""
+
+    @classmethod
+    def stricter_if(cls, field: str) -> Stricter | None:
+        """Which way a field, declared here or in a base, grows stricter; None where that is not certain."""
+        for base in cls.__mro__:
+            if issubclass(base, Section) and field in vars(base).get("stricter", {}):
+                return base.stricter[field]
+        return None
 
     @model_validator(mode="wrap")
     @classmethod

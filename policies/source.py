@@ -18,6 +18,8 @@ from policies.syntax import syntax_problem
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 30
+MAX_REFUSED = 100
+"""A file with more than that is no policy with slips, and is not read on."""
 
 Place = tuple[int, int]
 """Line and column, both from 1."""
@@ -56,6 +58,15 @@ class Source:
             if on_key and depth == len(path) - 1:
                 return node.key
         return node.place
+
+    def node(self, path: Path) -> Node | None:
+        """What is written at a path, if something is."""
+        node = self.root
+        for step in path:
+            if step not in node.inside:
+                return None
+            node = node.inside[step]
+        return node
 
     def problem(self, path: Path, what: str, instead: str = "", *, on_key: bool = False) -> Problem:
         """A problem at a path."""
@@ -164,6 +175,8 @@ class _Reader:
     def _refuse(self, event: Any, what: str, instead: str) -> None:
         line, column = _place(event)
         self.problems.append(Problem(file=self.file, line=line, column=column, what=what, instead=instead))
+        if len(self.problems) >= MAX_REFUSED:
+            raise PolicyInvalid(self.problems)
 
 
 def _place(event: Any) -> Place:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, Field, PlainValidator, SerializeAsAny, StrictBool, model_validator
 
-from policies.kinds import Kind, choose
+from policies.kinds import AnyOf, Kind, choose
 from policies.problems import suggest
 from policies.quantities import Text
 from policies.section import Complaint, refuse, refuse_all
@@ -38,7 +38,12 @@ def _alias(given: Any) -> Any:
     return given
 
 
-StageName = Annotated[Stage, BeforeValidator(_stage, json_schema_input_type=str)]
+_STAGES = [stage.lower() for stage in Stage]
+_ANY_CASE = "|".join("".join(f"[{c.upper()}{c}]" for c in stage) for stage in _STAGES)
+_WrittenStage = Annotated[
+    str, Field(json_schema_extra={"anyOf": [{"enum": [*_STAGES]}, {"pattern": f"^({_ANY_CASE})$"}]})
+]
+StageName = Annotated[Stage, BeforeValidator(_stage, json_schema_input_type=_WrittenStage)]
 """One of MLflow's four stages, in any case."""
 
 
@@ -113,5 +118,5 @@ def _read(given: Any) -> Consequence:
     return choose(STEPS, given, noun="step")
 
 
-AnyStep = Annotated[SerializeAsAny[Consequence], PlainValidator(_read)]
+AnyStep = Annotated[SerializeAsAny[Consequence], PlainValidator(_read), AnyOf(lambda: STEPS)]
 """A step of any kind, read from its mapping."""

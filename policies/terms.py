@@ -1,6 +1,7 @@
 """Terms: what a transition asks for beside its gates, by its own rule or as an organisation asks of all."""
 
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -8,11 +9,14 @@ from policies.freeze import Freeze
 from policies.quantities import Count, Span, Text
 from policies.section import Complaint, Section, refuse, refuse_all
 from policies.steps import AnyStep
+from policies.strictness import LARGER, MORE, Stricter, towards
 from policies.verdicts import OnInconclusive
 
 
 class ApprovalRule(Section):
     """How many people must agree, and from which groups they may come."""
+
+    stricter: ClassVar[Mapping[str, Stricter]] = {"count": LARGER}
 
     count: Annotated[Count, Field(le=20)] = Field(1, description="How many reviewers must approve.")
     groups: tuple[Text, ...] = Field(
@@ -43,10 +47,24 @@ def _approvals(given: Any) -> Any:
     return given
 
 
+_WrittenApprovals = (
+    Annotated[int, Field(ge=0, le=20)] | Annotated[tuple[ApprovalRule, ...], Field(max_length=10)]
+)
+
+
 class Terms(Section):
     """Who must approve, how long it takes, and what follows where it does not go up."""
 
-    approvals: Annotated[tuple[ApprovalRule, ...], BeforeValidator(_approvals), Field(max_length=10)] = Field(
+    stricter: ClassVar[Mapping[str, Stricter]] = {
+        "approvals": MORE,
+        "first_version": towards("promote", "ask"),
+    }
+
+    approvals: Annotated[
+        tuple[ApprovalRule, ...],
+        Field(max_length=10),
+        BeforeValidator(_approvals, json_schema_input_type=_WrittenApprovals),
+    ] = Field(
         (), description="How many reviewers must approve: 1, or a list of {count, from, expires, remind}."
     )
     first_version: Literal["ask", "promote"] = Field(

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainValidator, SerializeAsAny, model_validator
 
-from policies.evidence import ComparisonNeed
 from policies.gates.registered import AnyGate
 from policies.kinds import choose
 from policies.problems import suggest
@@ -32,7 +31,10 @@ def _read(given: Any) -> Tell | Literal["rollback"]:
     return choose((Tell,), given, noun="step")
 
 
-Remedy = Annotated[SerializeAsAny[Tell] | Literal["rollback"], PlainValidator(_read)]
+_Written = Tell | Literal["rollback"]
+Remedy = Annotated[
+    SerializeAsAny[Tell] | Literal["rollback"], PlainValidator(_read, json_schema_input_type=_Written)
+]
 """`rollback`: the champion before goes back to its place. Or somebody to be told."""
 
 
@@ -89,7 +91,7 @@ class Watch(Section):
             if seen[gate.label] > 1:
                 what = f"an earlier gate of this watch is called '{gate.label}' too"
                 complaints.append(Complaint(("gates", index), what, "give this one a name of its own"))
-            if any(isinstance(need, ComparisonNeed) for need in gate.needs()):
+            if any(need.against_champion for need in gate.needs()):
                 what = "the champion cannot be compared with itself"
                 complaints.append(
                     Complaint(("gates", index), what, "write a limit: {metric: rmse, max: 6.0}")

@@ -17,7 +17,7 @@ from validation.arrays import Floats
 
 @dataclass(frozen=True)
 class Failed:
-    """The run gave nothing; `fault` as in `policies.evidence.Gap`."""
+    """The run gave nothing; `fault` as in `policies.evidence.gap`."""
 
     reason: str
     fault: Literal["candidate", "surroundings"] = "candidate"

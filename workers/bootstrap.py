@@ -10,12 +10,12 @@ from ledger.migrate import check
 from ledger.settings import LedgerSettings
 from notifications.channels import open_channels
 from notifications.settings import NotificationSettings
-from policies.load import load_policies
 from registry.mlflow_open import open_registry
 from registry.settings import RegistrySettings
 from validation.sandbox import Sandbox
 from workers.bell import celery_bell
 from workers.gatekeeper import Gatekeeper
+from workers.in_force import take_in_force
 from workers.settings import WorkerSettings
 
 
@@ -27,7 +27,7 @@ def bind() -> Gatekeeper:
     return Gatekeeper(
         registry=open_registry(RegistrySettings()),
         ledger=ledger,
-        policies=lambda: load_policies(settings.policies),
+        policies=lambda: take_in_force(ledger, settings.policies, datetime.now(UTC)),
         sandbox=Sandbox(spares=settings.spares),
         channels=open_channels(told),
         ring=celery_bell(settings.redis_url).ring,

@@ -8,7 +8,7 @@ from ledger import actions, judgements, work
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.language import Policy
 from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from registry.words import ModelVersion, Stage

@@ -7,18 +7,23 @@ evidence it was given for, and a second look must not void it by timing the mode
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ledger.engine import reading
 from ledger.judgements import known_evidence
 from policies.datasets import Dataset, DatasetUnset
 from policies.evaluate import needs
-from policies.evidence import ComparisonNeed, Evidence, Finding, Gap, MetricNeed, Need, digest_of
+from policies.evidence.digest import digest_of
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.kinds import AnyNeed, Finding
+from policies.evidence.need import DataNeed, Need
 from policies.language import Policy
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
-from registry.words import ModelVersion, Value, VersionFacts
+from registry.words import ModelVersion, Stage, Value, VersionFacts
 from validation.holdout import Holdout, HoldoutInvalid, read_holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.sandbox import Sandbox
@@ -33,6 +38,16 @@ class Case:
     rule: Rule
     candidate: ModelVersion
     champion: ModelVersion | None
+    model_tags: Mapping[str, str] | None = None
+    """Tags that the choice of the policy rested on; None: it rested on none."""
+
+
+def case_of(registry: Registry, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
+    """The case, with the champion: of several in Production, who came there last."""
+    versions = registry.versions(candidate.name)
+    others = (v for v in versions if v.stage is Stage.PRODUCTION and v.version != candidate.version)
+    champion = max(others, key=lambda v: v.updated, default=None)
+    return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
 
 
 @dataclass(frozen=True)
@@ -46,8 +61,17 @@ class Gathered:
 class _Inputs(Value):
     candidate: VersionFacts
     champion: VersionFacts | None
-    needs: tuple[Need, ...]
+    needs: dict[str, AnyNeed]
     datasets: dict[str, str]
+
+
+def _inputs(
+    candidate: VersionFacts, champion: VersionFacts | None, wanted: Sequence[Need], digests: dict[str, str]
+) -> _Inputs:
+    by_key = {need.key: need for need in wanted}
+    return _Inputs.model_validate(
+        {"candidate": candidate, "champion": champion, "needs": by_key, "datasets": digests}
+    )
 
 
 def gather(keeper: Gatekeeper, case: Case) -> Gathered:
@@ -55,9 +79,9 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     wanted = needs(case.policy, case.rule)
     candidate = facts(keeper.registry, case.candidate)
     champion = facts(keeper.registry, case.champion) if case.champion else None
-    data = read_datasets(case.policy.datasets, wanted, keeper.environ)
+    data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now())
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
-    inputs = digest_of(_Inputs(candidate=candidate, champion=champion, needs=wanted, datasets=digests))
+    inputs = digest_of(_inputs(candidate, champion, wanted, _as_read(case.policy.datasets, digests)))
     with reading(keeper.ledger) as session:
         known = known_evidence(session, inputs)
     if known is not None and not _told_by_surroundings(known):
@@ -66,6 +90,13 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     findings = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else {}
     evidence = Evidence(candidate=candidate, champion=champion, findings=findings, datasets=digests)
     return Gathered(evidence, inputs)
+
+
+def _as_read(datasets: Mapping[str, Dataset], digests: Mapping[str, str]) -> dict[str, str]:
+    """Digests with the columns that the rows are read by: another target makes other figures of one file."""
+    return {
+        name: f"{digest} {datasets[name].target} {datasets[name].day}" for name, digest in digests.items()
+    }
 
 
 def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
@@ -85,11 +116,11 @@ def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
 
 
 def read_datasets(
-    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str]
+    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str], now: datetime
 ) -> dict[str, Holdout | HoldoutInvalid]:
     """Every data set that is asked for, or why it cannot be read."""
-    asked = {need.dataset for need in wanted if isinstance(need, MetricNeed | ComparisonNeed)}
-    return {name: _read(name, datasets[name], environ) for name in sorted(asked) if name in datasets}
+    asked = {need.dataset for need in wanted if isinstance(need, DataNeed)}
+    return {name: _read(name, datasets[name], environ, now) for name in sorted(asked) if name in datasets}
 
 
 def find(
@@ -112,9 +143,11 @@ def find(
             champion = _fetch(registry, case.champion, Path(folder) / "champion") if case.champion else None
         except (ArtifactsMissing, ArtifactsUnavailable) as error:
             gap = Gap(reason=f"the champion could not be scored: {error}")
-            gaps = {need.key: gap for need in wanted if isinstance(need, ComparisonNeed)}
+            gaps = {need.key: gap for need in wanted if need.against_champion}
         rest = [need for need in wanted if need.key not in gaps]
-        return gaps | measure(rest, candidate, champion, sources, sandbox=sandbox)[0]
+        return (
+            gaps | measure(rest, candidate, champion, sources, sandbox=sandbox, level=case.policy.sandbox)[0]
+        )
 
 
 def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:
@@ -122,10 +155,16 @@ def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFile
     return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
 
 
-def _read(name: str, dataset: Dataset, environ: Mapping[str, str]) -> Holdout | HoldoutInvalid:
+def _read(name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime) -> Holdout | HoldoutInvalid:
     try:
         path = Path(dataset.locate(environ))
-        return read_holdout(path, name=name, target=dataset.target, min_rows=dataset.min_rows)
+        if path.exists():
+            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if why := dataset.too_old(written, now):
+                return HoldoutInvalid(f"{path} {why}")
+        return read_holdout(
+            path, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
+        )
     except DatasetUnset as error:
         return HoldoutInvalid(str(error))
     except HoldoutInvalid as error:

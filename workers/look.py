@@ -78,7 +78,9 @@ def _renewed(keeper: Gatekeeper, claim: Claim) -> Iterator[None]:
                     work.renew(session, claim, keeper.now())
                     locks.renew(session, keeper.holder, keeper.now())
             except LedgerUnavailable as error:
-                log.warning("the lease of %s %s was not renewed: %s", claim.model, claim.version, error)
+                log.warning(
+                    "model_name=%r version=%s lease not renewed: %s", claim.model, claim.version, error
+                )
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()

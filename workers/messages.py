@@ -7,7 +7,7 @@ from ledger.judgements import Judgement
 from ledger.outbox import Draft, enqueue
 from notifications.message import Message
 from notifications.render import render
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision
 from workers.gatekeeper import Gatekeeper
 

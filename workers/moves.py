@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ledger.actions import ActionState
 from ledger.judgements import Judgement
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Step
 from registry.errors import RegistryUnavailable, VersionMissing
 from registry.port import Registry

@@ -44,7 +44,8 @@ def _note(session: Session, version: ModelVersion, now: Picture, *, at: datetime
         ignored = _why_ignored(session, version, event, first=first, since=seen)
         inbox.record_event(session, event, origin="sweep", now=at, ignored=ignored)
         if ignored is None:
-            work.ring(session, version.name, version.version, at)
+            affected = [version.version, *sightings.challengers(session, event)]
+            work.ring_all(session, [(version.name, one) for one in affected], at)
     sightings.see(
         session,
         Sighting(version.name, version.version, now.stage, version.updated, now.tags, now.aliases, at),
@@ -64,9 +65,8 @@ def note_deletion(session: Session, sighting: Sighting, at: datetime) -> None:
     )
     inbox.record_event(session, event, origin="sweep", now=at)
     sightings.forget(session, sighting.model, sighting.version)
-    if sighting.stage is Stage.PRODUCTION:
-        for version in sightings.in_stage(session, sighting.model, Stage.STAGING):
-            work.ring(session, sighting.model, version, at)
+    challengers = sightings.challengers(session, event)
+    work.ring_all(session, [(sighting.model, version) for version in challengers], at)
 
 
 def differs(version: ModelVersion, known: Sighting | None) -> bool:
@@ -85,10 +85,10 @@ def _why_ignored(
         return "it was there before Gatehouse"
     if event.kind is EventKind.STAGE_CHANGED and event.to_stage is not None:
         ours = actions.moved_by_us(session, version.name, version.version, event.to_stage)
-        return "Gatehouse's own write" if ours else None
+        return inbox.OWN_WRITE if ours else None
     alias = event.detail.get("alias", "")
     if event.kind is EventKind.ALIAS_SET and actions.alias_set_by_us(
         session, version.name, version.version, alias
     ):
-        return "Gatehouse's own write"
+        return inbox.OWN_WRITE
     return "a webhook told of it" if inbox.was_told_of(session, event, since=since) else None

@@ -16,6 +16,7 @@ from ledger.sightings import Sighting
 from registry.words import ModelVersion
 from workers.crowding import ring_crowded
 from workers.gatekeeper import Gatekeeper
+from workers.in_force import report_broken
 from workers.notes import differs, note_deletion, take_in
 from workers.queue import LOOK, TELL
 
@@ -71,6 +72,7 @@ def sweep_fully(keeper: Gatekeeper) -> int:
 
     It moves the watermark to before it began: what changes while it reads may be on no page.
     """
+    report_broken(keeper)
     with reading(keeper.ledger) as session:
         watermark = sightings.watermark(session)
         known = sightings.everything(session)

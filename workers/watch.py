@@ -16,7 +16,7 @@ from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem
 from policies.evaluate import evaluate
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.language import Policy, Rule
 from policies.moment import Moment
 from policies.verdicts import Answer, Decision, Evaluation, Step, Transition

@@ -4,11 +4,15 @@ The statistics are `noninferiority`'s; this says which figures it may be asked f
 """
 
 import math
+from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from policies.evidence import Comparison, ComparisonNeed, Evidence, Gap, Need
+from policies.evidence.comparison import Comparison, ComparisonNeed
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.need import Need
 from policies.figures import numbers, on_rows, percent
 from policies.gates.gate import Gate, seek
 from policies.gates.metric import HOLDOUT
@@ -16,7 +20,11 @@ from policies.metrics import METRICS, Better, MetricName
 from policies.noninferiority import Bound, expm1
 from policies.quantities import Percent, Text
 from policies.section import Complaint, refuse_all
+from policies.strictness import SMALLER, Stricter
 from policies.verdicts import OnInconclusive, Outcome, Verdict
+
+BOOTSTRAP_CONFIDENCE = 0.95
+"""One-sided: `Resampled` holds the 5 % and 95 % quantiles."""
 
 
 class ComparedMetric(Gate):
@@ -24,6 +32,7 @@ class ComparedMetric(Gate):
 
     marks: ClassVar[tuple[str, ...]] = ("metric", "compared_to")
     example: ClassVar[str] = "{metric: mae, compared_to: champion, margin: 2%}"
+    stricter: ClassVar[Mapping[str, Stricter]] = {"margin": SMALLER}
 
     metric: MetricName = Field(description="Name of a metric that Gatehouse measures.")
     compared_to: Literal["champion"] = Field(description="champion: the version in service now.")
@@ -87,7 +96,8 @@ class ComparedMetric(Gate):
     def _unusable(self, found: Comparison) -> str | None:
         """Why these figures cannot be judged by, if so."""
         figures = (found.candidate, found.champion, found.log_ratio or 0.0, found.se or 0.0)
-        if not all(map(math.isfinite, figures)) or (found.se or 0.0) < 0:
+        sound = found.spread is None or found.spread.sound
+        if not all(map(math.isfinite, figures)) or (found.se or 0.0) < 0 or not sound:
             return f"{self._pair(found)}, which is not a comparison of figures"
         if found.rows < 2:  # noqa: PLR2004 one row has no spread
             return f"{self.metric} was compared {on_rows(found.rows)}: too few to judge by"
@@ -95,11 +105,15 @@ class ComparedMetric(Gate):
 
     def _without_bound(self, found: Comparison) -> Verdict:
         """A perfect model on either side leaves no ratio, but an answer; else nothing can be told."""
-        told = f"{self._pair(found)}, {on_rows(found.rows)}"
+        told = f"{self._pair(found)}, {_rests_on(found)}"
+        if found.days == 1:
+            return self.says(
+                Outcome.ERROR, f"{told}: how days differ cannot be told from one", rows=found.rows
+            )
         if self.better is Better.LARGER or min(found.candidate, found.champion) != 0:
             return self.says(
                 Outcome.ERROR,
-                f"{told}: how sure that is cannot be told without a loss for each row",
+                f"{told}: how sure that is cannot be told of this metric at these figures",
                 rows=found.rows,
             )
         perfect = found.candidate == 0 and (found.champion > 0 or self.margin >= 0)
@@ -107,10 +121,17 @@ class ComparedMetric(Gate):
         return self.says(Outcome.PASS if perfect else Outcome.FAIL, f"{told}, {self._allowance()}", **figures)
 
     def _with_bound(self, found: Comparison, log_ratio: float, se: float) -> Verdict:
-        bound = Bound(log_ratio, se, better=self.better, margin=self.margin, confidence=self.confidence)
+        bound = Bound(
+            log_ratio,
+            se,
+            better=self.better,
+            margin=self.margin,
+            confidence=self.confidence,
+            spread=found.spread,
+        )
         change, worst = self._change(expm1(log_ratio)), self._change(bound.at_worst)
-        sure = f"at worst {worst} with {percent(self.confidence)} confidence, {self._allowance()}"
-        told = f"{self._pair(found)} ({change}; {sure}), {on_rows(found.rows)}"
+        sure = f"at worst {worst} with {percent(self.confidence)} confidence{self._beside(found)}"
+        told = f"{self._pair(found)} ({change}; {sure}, {self._allowance()}), {_rests_on(found)}"
         if bound.passes:
             return self.says(Outcome.PASS, told, **self._figures(found))
         if bound.fails:
@@ -131,6 +152,13 @@ class ComparedMetric(Gate):
         candidate, champion = numbers(found.candidate, found.champion)
         return f"{self.metric} was {candidate} against the champion's {champion}"
 
+    def _beside(self, found: Comparison) -> str:
+        """What the bootstrap says of the same bound; it decides nothing."""
+        if found.resampled is None or self.confidence != BOOTSTRAP_CONFIDENCE:
+            return ""
+        end = found.resampled.high if self.better is Better.SMALLER else found.resampled.low
+        return f" ({self._change(expm1(end))} by bootstrap)"
+
     def _change(self, change: float) -> str:
         """A change of the metric in words: 12.5% better."""
         if change == 0:
@@ -143,3 +171,13 @@ class ComparedMetric(Gate):
             return "no worse allowed"
         wanted = "worse allowed" if self.margin > 0 else "better demanded"
         return f"{percent(self.margin)} {wanted}"
+
+
+def _rests_on(found: Comparison) -> str:
+    """Rows, days, and of labels the rows that the two do not agree on."""
+    days = "" if found.days is None else f" of {found.days:,} day{'' if found.days == 1 else 's'}"
+    told = f"{on_rows(found.rows)}{days}"
+    if found.discordant is None:
+        return told
+    alone, against, p = found.discordant.candidate, found.discordant.champion, found.discordant.p
+    return f"{told}, {alone:,} right by it alone and {against:,} by the champion (McNemar's p {p:.2g})"

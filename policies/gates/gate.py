@@ -5,18 +5,24 @@ figure, it answers with an error, never with a pass.
 """
 
 from abc import abstractmethod
-from typing import Any, Literal, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
-from policies.evidence import Evidence, Gap, Need
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.need import Need
 from policies.kinds import Kind
 from policies.quantities import Text
+from policies.strictness import Stricter, towards
 from policies.verdicts import Outcome, Severity, Verdict
 
 
 class Gate(Kind):
     """One condition for a transition."""
+
+    stricter: ClassVar[Mapping[str, Stricter]] = {"severity": towards("warn", "block")}
 
     name: Text | None = Field(None, description="What reviewers call the gate; unique within a transition.")
     severity: Literal["block", "warn"] = Field(

@@ -1,7 +1,8 @@
 """Limits: a figure between `min` and `max`, for every gate that bounds one number."""
 
 import math
-from typing import Self
+from collections.abc import Mapping
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -9,11 +10,14 @@ from policies.figures import numbers, on_rows
 from policies.gates.gate import Gate
 from policies.quantities import Number
 from policies.section import refuse
+from policies.strictness import LARGER, SMALLER, Stricter
 from policies.verdicts import Outcome, Verdict
 
 
 class Limits(Gate):
     """A gate on one figure."""
+
+    stricter: ClassVar[Mapping[str, Stricter]] = {"max": SMALLER, "min": LARGER}
 
     max: Number | None = Field(None, description="The largest value that passes, in the metric's own unit.")
     min: Number | None = Field(None, description="The smallest value that passes, in the metric's own unit.")

@@ -1,15 +1,20 @@
 """`{loads: within 60s}`: the candidate loads and answers its input example in time."""
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from policies.evidence import Evidence, Gap, Loading, LoadNeed, Need
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.loading import Loading, LoadNeed
+from policies.evidence.need import Need
 from policies.figures import numbers
 from policies.gates.gate import Gate, seek
 from policies.quantities import parse_duration
 from policies.section import refuse
+from policies.strictness import SMALLER, Stricter
 from policies.verdicts import Outcome, Verdict
 from policies.wording import shown
 
@@ -26,6 +31,7 @@ class Loads(Gate):
 
     marks: ClassVar[tuple[str, ...]] = ("loads",)
     example: ClassVar[str] = "{loads: within 60s}"
+    stricter: ClassVar[Mapping[str, Stricter]] = {"loads": SMALLER}
 
     loads: Annotated[float, BeforeValidator(_within, json_schema_input_type=str)] = Field(
         description="Time to load and answer the input example: within 60s."
@@ -48,7 +54,8 @@ class Loads(Gate):
         if not math.isfinite(found.seconds) or found.seconds < 0:
             return self.says(Outcome.ERROR, f"the time to load was {found.seconds}, which is not a figure")
         if not found.answered:
-            return self.says(Outcome.FAIL, "the model loaded, but did not answer its input example")
+            why = "the model loaded and was asked nothing: log an input example with it"
+            return self.says(Outcome.FAIL, why)
         took, allowed = numbers(found.seconds, self.loads)
         return self.says(
             Outcome.PASS if found.seconds <= self.loads else Outcome.FAIL,

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.gates.limits import Limits
 from policies.problems import suggest
 from policies.quantities import Text

@@ -4,7 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from policies.evidence import Evidence, Gap, Measurement, MetricNeed, Need
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.measurement import Measurement, MetricNeed
+from policies.evidence.need import Need
 from policies.gates.gate import seek
 from policies.gates.limits import Limits
 from policies.metrics import MetricName

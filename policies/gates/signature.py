@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.gates.gate import Gate
 from policies.verdicts import Outcome, Verdict
 

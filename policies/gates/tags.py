@@ -1,12 +1,14 @@
 """`{tags: [owner, git_commit]}`: the candidate carries these tags, and they say something."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.gates.gate import Gate
 from policies.quantities import Text
+from policies.strictness import MORE, Stricter
 from policies.verdicts import Outcome, Verdict
 
 
@@ -15,6 +17,7 @@ class RequiredTags(Gate):
 
     marks: ClassVar[tuple[str, ...]] = ("tags",)
     example: ClassVar[str] = "{tags: [owner, git_commit]}"
+    stricter: ClassVar[Mapping[str, Stricter]] = {"tags": MORE}
 
     tags: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
         description="Names of tags that must not be blank."

@@ -19,7 +19,7 @@ from ledger.migrate import upgrade
 from ledger.tables import MessageRow
 from notifications.message import Message
 from notifications.render import render, render_unguarded
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import (
     Answer,
     Approval,

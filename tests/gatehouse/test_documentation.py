@@ -12,7 +12,11 @@ from policies.load import Reviewers
 from policies.parse import parse_defaults, parse_policy, parse_section
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "policies" / "library" / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:gatehouse|make) [^`]+)`")
 TARGETS = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -33,7 +37,7 @@ def commands(program):
         text = page.read_text()
         lines = [line for named, block in BLOCK.findall(text) if named == "" for line in block.splitlines()]
         for line in [*lines, *INLINE.findall(text)]:
-            bare = line.split("  #")[0].strip()
+            bare = line.split("  #")[0].split(" > ")[0].strip()
             if bare.startswith(f"{program} "):
                 found.append(pytest.param(bare, id=f"{page.name}: {bare}"))
     return found

@@ -10,7 +10,7 @@ from ledger.engine import reading, writing
 from ledger.history import timeline
 from ledger.sightings import Sighting
 from ledger.tables import EvidenceRow, PolicyRow
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision, Evaluation, Outcome, Step, Transition, Verdict
 from registry.words import Stage, VersionFacts
 

@@ -5,7 +5,10 @@ from datetime import UTC, datetime
 
 from policies.decide import decide
 from policies.evaluate import evaluate
-from policies.evidence import Comparison, Evidence, Loading, Measurement
+from policies.evidence.comparison import Comparison
+from policies.evidence.evidence import Evidence
+from policies.evidence.loading import Loading
+from policies.evidence.measurement import Measurement
 from policies.moment import Moment
 from policies.parse import parse_policy
 from policies.verdicts import Approval, Vote

@@ -2,7 +2,7 @@ import pytest
 
 from policies.decide import decide
 from policies.evaluate import evaluate
-from policies.evidence import Gap
+from policies.evidence.gap import Gap
 from policies.verdicts import Answer, Step, Vote
 from tests.policies.made import NOON, compared, decided, evidence, policy_of, vote
 

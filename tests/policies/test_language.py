@@ -1,7 +1,9 @@
 import pytest
 
 from policies.evaluate import needs
-from policies.evidence import ComparisonNeed, LoadNeed, MetricNeed
+from policies.evidence.comparison import ComparisonNeed
+from policies.evidence.loading import LoadNeed
+from policies.evidence.measurement import MetricNeed
 from policies.language import Dataset, DatasetUnset
 from policies.load import load_policy
 from policies.parse import parse_policy

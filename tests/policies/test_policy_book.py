@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from policies.broken import Broken
@@ -222,7 +224,7 @@ def test_without_anyone_to_ask_for_tags_nobody_guesses(folder):
         folder(a=text_for("one", "fare-*", more="tagged: {tier: gold}"), b=text_for("two", "fare-1"))
     )
     assert book.for_model("fare-1").name == "two"
-    with pytest.raises(PolicyInvalid, match="hangs on tags that could not be asked for"):
+    with pytest.raises(PolicyInvalid, match="hangs on the tags of the model, which are not known here"):
         book.for_model("fare-2")
 
 
@@ -246,3 +248,14 @@ def test_a_broken_file_may_have_asked_for_any_tags(folder):
 def test_bad_tags_are_told(folder, tagged, problem):
     book = load_policies(folder(a=text_for("one", "x", more=f"tagged: {tagged}")))
     assert problem in str(book.problems[0])
+
+
+@pytest.mark.parametrize("kind", ["pipe", "dangling"])
+def test_what_is_no_file_is_a_problem_and_not_passed_over(tmp_path, kind):
+    path = tmp_path / "policy.yaml"
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(tmp_path / "nowhere")
+    (problem,) = load_policies(tmp_path).problems
+    assert "this is no plain file" in problem.what or "the file cannot be read" in problem.what

@@ -102,7 +102,7 @@ def test_groups_of_reviewers_stand_in_the_file():
             "cases.yaml:5:19: 'bad' is not known here, known here: pass",
         ),
         (case("given: {uncertainty: 5}\n    answer: ask"), "cases.yaml:4:26: a percent is due here"),
-        (case("given: {measured: {rmse: low}}\n    answer: ask"), "cases.yaml:4:30: 'low' is not a number"),
+        (case("given: {measured: {rmse: []}}\n    answer: ask"), "cases.yaml:4:30: "),
         ("cases: [{case: it, from: staging}]", "cases.yaml:1:9: 'answer' is missing, add it"),
     ],
 )
@@ -141,3 +141,18 @@ def test_a_case_may_say_when(when, answer):
     given = "given: {measured: {rmse: 4.0, mae: 2.0}, champion: {mae: 2.4}}"
     text = f"cases: [{{case: x, from: staging, {given}, answer: {answer}{', ' * bool(when)}{when}}}]"
     assert run_cases(parse_policy(TIMED, file="p"), text, file="c")[0].differences == ()
+
+
+def test_a_word_where_a_number_is_due_is_told_with_its_case():
+    (result,) = results_of(case("given: {measured: {rmse: low}}\n    answer: ask"))
+    assert result.differences == ("'rmse' is told as 'low'; write a number",)
+
+
+def test_a_metric_alone_means_the_hold_out_where_several_data_sets_are_asked():
+    text = SMALLEST.replace("    approvals: 1\n", "      - {metric: rmse, dataset: fresh, max: 5.0}\n")
+    policy = parse_policy(
+        text + "datasets: {holdout: {uri: h.csv, target: y}, fresh: {uri: f.csv, target: y}}\n", file="p"
+    )
+    body = "given: {measured: {rmse: 4, mae: 2}, champion: {mae: 2}}\n    answer: hold\n"
+    (result,) = run_cases(policy, case(body + "    gates: {rmse on fresh: error}"), file="c")
+    assert result.differences == ()

@@ -6,7 +6,11 @@ from hypothesis import strategies as st
 
 from policies.decide import decide
 from policies.evaluate import evaluate, needs
-from policies.evidence import Comparison, Evidence, Gap, Loading, Measurement
+from policies.evidence.comparison import Comparison
+from policies.evidence.evidence import Evidence
+from policies.evidence.gap import Gap
+from policies.evidence.loading import Loading
+from policies.evidence.measurement import Measurement
 from policies.moment import Moment
 from policies.parse import parse_policy
 from policies.verdicts import Answer

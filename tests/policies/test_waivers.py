@@ -4,7 +4,7 @@ import pytest
 
 from policies.decide import decide
 from policies.evaluate import evaluate
-from policies.evidence import Gap
+from policies.evidence.gap import Gap
 from policies.load import load_policies
 from policies.moment import Moment
 from policies.parse import parse_policy

@@ -1,6 +1,7 @@
 """Each of these costs its own finding, with a sentence, and the next run is as if nothing had been."""
 
 import re
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -108,7 +109,7 @@ def test_a_model_that_takes_too_much(narrow, bare_model, table, predict, sentenc
 )
 def test_a_model_that_takes_too_long(impatient, bare_model, table, predict):
     run = impatient.run(bare_model(predict), {"holdout": table})
-    assert run.loading == Failed("did not answer its input example within 2 s")
+    assert run.loading == Failed("did not answer within 2 s when it was first asked")
     assert run.scores == {"holdout": run.loading}
 
 
@@ -151,6 +152,14 @@ def test_a_model_finds_no_secret_in_its_environment(monkeypatch, bare_model, tab
     assert "TRACKING" not in reason
 
 
+def soon_gone(status):
+    """What was killed may take the kernel a moment to clear away."""
+    patience = time.monotonic() + 10
+    while (there := status.exists() and ") Z " not in status.read_text()) and time.monotonic() < patience:
+        time.sleep(0.01)
+    return not there
+
+
 LINGER = """
 pids = []
 for leave in (False, True):
@@ -169,8 +178,7 @@ def test_what_a_model_forked_is_gone_after_it(sandbox, bare_model, table):
     pids = re.findall(r"\d+", sandbox.run(model, {"holdout": table}).scores["holdout"].reason)
     assert len(pids) == 2
     for pid in pids:
-        status = Path(f"/proc/{pid}/stat")
-        assert not status.exists() or ") Z " in status.read_text()
+        assert soon_gone(Path(f"/proc/{pid}/stat"))
 
 
 def test_a_fork_that_holds_the_pipes_open_does_not_hide_the_end(sandbox, bare_model, table):

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from policies.evidence import Comparison, ComparisonNeed, Loading, LoadNeed, MetricNeed
+from policies.evidence.comparison import Comparison, ComparisonNeed
+from policies.evidence.loading import Loading, LoadNeed
+from policies.evidence.measurement import MetricNeed
 from registry.words import Column, Signature
 from validation.holdout import read_holdout
 from validation.measure import ModelFiles, measure

@@ -12,7 +12,7 @@ from ledger.history import timeline
 from ledger.inbox import Delivery
 from ledger.sightings import Sighting
 from ledger.tables import WorkRow
-from policies.evidence import Evidence
+from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from registry.events import EventKind, RegistryEvent
 from registry.words import Stage, VersionFacts

@@ -4,11 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from policies.load import load_policies
 from registry.memory import MemoryRegistry
 from tests.databases import ON_BOTH
 from validation.sandbox import Sandbox
 from workers.gatekeeper import Gatekeeper
+from workers.in_force import take_in_force
 
 PLAIN = """\
 policy: plain
@@ -95,7 +95,7 @@ def keeper(registry, ledger, policies, heard, rung, clock):
         yield Gatekeeper(
             registry=registry,
             ledger=ledger,
-            policies=lambda: load_policies(policies),
+            policies=lambda: take_in_force(ledger, policies, clock()),
             sandbox=sandbox,
             channels=(heard,),
             ring=rung.append,

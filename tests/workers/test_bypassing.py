@@ -125,6 +125,13 @@ def test_taking_a_champion_out_by_hand_is_a_persons_right(keeper, registry, reve
     assert stages(registry)[1] is Stage.ARCHIVED
 
 
+def test_who_waits_is_judged_anew_where_a_champion_was_taken_out_by_hand(keeper, registry, champion):
+    registry.transition("plain", 1, Stage.ARCHIVED)
+    run(keeper)
+    with reading(keeper.ledger) as session:
+        assert judgements.evidence_of(session, judgements.latest(session, "plain", 2)).champion is None
+
+
 class Killed(BaseException):
     """What a kill leaves."""
 

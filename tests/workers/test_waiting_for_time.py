@@ -185,14 +185,18 @@ def test_a_freeze_taken_out_of_the_policy_no_longer_holds(keeper, registry, rule
     assert stage(registry) is Stage.PRODUCTION
 
 
-def test_what_waits_under_a_broken_policy_goes_nowhere(keeper, registry, rule, passes, policies):
+def test_what_waits_goes_on_waiting_by_the_last_good_text_of_a_broken_policy(
+    keeper, registry, rule, passes, policies
+):
     rule("    first_version: promote\n    soak: 2h\n")
     registry.register("plain", GOOD)
     passes()
     (policies / "plain.yaml").write_text("policy: plain\nmodels: [plain]\n")
     sweep_fully(keeper)
-    passes(hours=3)
+    passes(hours=1)
     assert stage(registry) is Stage.STAGING
+    passes(hours=2)
+    assert stage(registry) is Stage.PRODUCTION
 
 
 def test_whoever_is_not_asked_is_told_who_is(keeper, registry, rule, passes, policies):

@@ -1,0 +1,1 @@
+"""The tools of a policy's author: `gatehouse policy ...`."""

@@ -1,0 +1,37 @@
+"""Told: what a case tells of its candidate and champion, in a person's words; needs make findings of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+Figure = float | str | Mapping[str, float]
+"""A number, a word such as `40MB`, or several numbers by name."""
+
+
+class CaseUnfit(Exception):
+    """A case tells of something in a form that says nothing of it; the sentence says which form would."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Figures by name; `champion` is None for a first version.
+
+    `uncertainty` is the standard error of every comparison on the scale of ln(candidate / champion).
+    `loads_s` is the time to load in seconds, infinite for a model that crashes, None where it was not tried.
+    """
+
+    candidate: Mapping[str, Figure] = field(default_factory=dict)
+    champion: Mapping[str, Figure] | None = None
+    rows: int = 10_000
+    uncertainty: float = 0.0
+    loads_s: float | None = 1.0
+
+    def number(self, names: Sequence[str], *, of_champion: bool = False) -> float | None:
+        """The figure under the first of these names that is told. Raises CaseUnfit for no number."""
+        figures = (self.champion or {}) if of_champion else self.candidate
+        name = next((name for name in names if name in figures), None)
+        if name is None:
+            return None
+        found = figures[name]
+        if not isinstance(found, float | int):
+            raise CaseUnfit(f"'{name}' is told as {found!r}; write a number")
+        return float(found)

@@ -1,0 +1,61 @@
+"""The table of what can be measured: for each kind of need, how its finding is made.
+
+A new kind is a file beside this one and a row here; its need and finding stand in `policies.evidence`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from policies.evidence.comparison import ComparisonNeed
+from policies.evidence.gap import Gap
+from policies.evidence.kinds import Finding
+from policies.evidence.loading import LoadNeed
+from policies.evidence.measurement import MetricNeed
+from policies.evidence.need import Need
+from validation.holdout import Holdout
+from validation.measuring.comparison import comparison
+from validation.measuring.loading import loading
+from validation.measuring.metric import measurement
+from validation.measuring.scores import Scores, Unmeasured
+from validation.metric import MetricUndefined
+
+
+def _no_more(_: Any, __: Holdout) -> Mapping[str, pd.DataFrame]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How a kind of need is measured: purely, of what was scored.
+
+    `finding` raises Unmeasured or MetricUndefined for what cannot be told. `tables` are rows made from the
+    data set's that the candidate is to answer, too, by the name under which `finding` asks for them.
+    """
+
+    finding: Callable[[Any, Scores], Finding]
+    tables: Callable[[Any, Holdout], Mapping[str, pd.DataFrame]] = _no_more
+
+
+KINDS: Mapping[type[Need], Measured] = {
+    LoadNeed: Measured(loading),
+    MetricNeed: Measured(measurement),
+    ComparisonNeed: Measured(comparison),
+}
+
+
+def finding_of(need: Need, scores: Scores) -> Finding:
+    """The answer to one need; a gap where there is none."""
+    try:
+        return KINDS[type(need)].finding(need, scores)
+    except Unmeasured as unmeasured:
+        return unmeasured.gap
+    except MetricUndefined as undefined:
+        return Gap(reason=str(undefined))
+
+
+def tables_of(need: Need, holdout: Holdout) -> Mapping[str, pd.DataFrame]:
+    """The tables that a need asks for beside the data set's own rows."""
+    return KINDS[type(need)].tables(need, holdout)

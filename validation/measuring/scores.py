@@ -1,0 +1,79 @@
+"""Scores: all that was scored, and what every kind of need asks of it.
+
+Pure. What is not there raises Unmeasured with the gap to be told. The champion's failures are the
+surroundings': no candidate is rejected for them.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from policies.evidence.gap import Gap
+from validation.answers import Failed, Run
+from validation.arrays import Floats
+from validation.holdout import Holdout
+from validation.metric import Metric
+from validation.metrics import METRICS
+
+
+class Unmeasured(Exception):
+    """A need cannot be met; carries the gap that is its answer."""
+
+    def __init__(self, reason: str, fault: Literal["candidate", "surroundings"] = "surroundings") -> None:
+        self.gap = Gap(reason=reason, fault=fault)
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """The data sets by name, and both models' answers by table; the rows of both match one by one.
+
+    A data set's own rows are the table of its name; `validation.measuring.kinds` may ask for more tables.
+    """
+
+    data: Mapping[str, Holdout | Gap]
+    candidate: Run
+    champion: Run | None
+
+    def holdout(self, dataset: str) -> Holdout:
+        """The rows that are judged on."""
+        found = self.data[dataset]
+        if isinstance(found, Gap):
+            raise Unmeasured(found.reason, found.fault)
+        return found
+
+    def predictions(self, table: str) -> Floats:
+        """The candidate's, one for each row of a table."""
+        scored = self.candidate.scores[table]
+        if isinstance(scored, Failed):
+            raise blamed(scored)
+        return scored.predictions
+
+    def champions(self, table: str) -> Floats:
+        """The champion's, of a need that is measured against it."""
+        if self.champion is None:
+            raise Unmeasured("there is no champion to compare with")
+        scored = self.champion.scores[table]
+        if isinstance(scored, Failed):
+            raise Unmeasured(f"the champion could not be scored: it {scored.reason}")
+        return scored.predictions
+
+
+def blamed(failed: Failed) -> Unmeasured:
+    """The candidate's own failure, in a sentence."""
+    return Unmeasured(f"the candidate {failed.reason}", failed.fault)
+
+
+def metric_called(name: str) -> Metric:
+    """How a metric is measured."""
+    if name not in METRICS:
+        raise Unmeasured(f"cannot measure {name} yet; measured are {', '.join(METRICS)}")
+    return METRICS[name]
+
+
+def finite(metric: str, value: float) -> float:
+    """Finite predictions can still be so far off that their squares overflow."""
+    if not math.isfinite(value):
+        raise Unmeasured(f"the candidate's {metric} is {value}: its predictions are too large", "candidate")
+    return value
