@@ -17,7 +17,7 @@ from gatehouse.stack.warden import DONE
 LOOK_S = 0.1
 REST_S = 1.0
 """Between two starts of one service: whoever cannot start yet must not take the others' time."""
-STARTING_S = 120
+STARTING_S = 300
 
 
 class Orchestrator:
