@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from ledger import judgements
 from ledger.engine import open_ledger, writing
 from ledger.migrate import upgrade
-from policies.cases import CaseFile
+from policies.case_file import CaseFile
 from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.evidence.evidence import Evidence

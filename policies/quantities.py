@@ -37,8 +37,8 @@ def parse_percent(given: Any) -> float:
     return float(found[1]) / 100
 
 
-_WrittenPercent = Annotated[str, Field(pattern=rf"^\s*{_PERCENT.pattern}\s*$")]
-Percent = Annotated[float, BeforeValidator(parse_percent, json_schema_input_type=_WrittenPercent)]
+WrittenPercent = Annotated[str, Field(pattern=rf"^\s*{_PERCENT.pattern}\s*$")]
+Percent = Annotated[float, BeforeValidator(parse_percent, json_schema_input_type=WrittenPercent)]
 """A fraction, written with a percent sign."""
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A finite number; neither text nor true."""

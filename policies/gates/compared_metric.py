@@ -52,6 +52,9 @@ class ComparedMetric(Gate):
             complaints.append(
                 Complaint(("margin",), "nothing can be 100% smaller", "write a margin above -100%")
             )
+        if self.better is Better.SMALLER and self.margin > 1:
+            what = "this lets more than twice the champion's error pass"
+            complaints.append(Complaint(("margin",), what, "write at most 100%"))
         if self.better is Better.LARGER and self.margin >= 1:
             complaints.append(Complaint(("margin",), "this lets anything pass", "write a margin below 100%"))
         if not 0.5 < self.confidence < 1:  # noqa: PLR2004 a coin is sure of 50 %
