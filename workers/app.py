@@ -6,6 +6,7 @@ retries in the ledger, which knows what is due.
 
 import logging
 from functools import cache
+from itertools import takewhile
 
 from celery.signals import heartbeat_sent, worker_init, worker_process_init, worker_process_shutdown
 
@@ -21,6 +22,9 @@ from workers.queue import LOOK, SWEEP, SWEEP_FULLY, TELL, make_queue
 from workers.settings import WorkerSettings
 from workers.sweep import sweep, sweep_fully_in_turn
 from workers.tell import tell
+
+LOOKS_MAX = 20
+"""So many looks for one ring: whoever is asked to stop does so soon."""
 
 settings = WorkerSettings()
 app = make_queue(settings.redis_url)
@@ -67,9 +71,9 @@ def _close(**_: object) -> None:
 
 
 @app.task(name=LOOK)
-def look_once() -> bool:
-    """Judge one version that is due."""
-    return look(keeper())
+def look_on() -> int:
+    """Judge versions that are due, one after the other: a ring for each would cost as much as the look."""
+    return sum(1 for _ in takewhile(bool, (look(keeper()) for _ in range(LOOKS_MAX))))
 
 
 @app.task(name=SWEEP)

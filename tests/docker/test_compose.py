@@ -18,7 +18,7 @@ from registry.words import Stage
 
 ROOT = Path(__file__).parents[2]
 CANDIDATES = ROOT / "tests" / "e2e" / "candidates.py"
-PATIENCE_S = 120
+PATIENCE_S = 300
 POLICY = """\
 policy: compose
 models: ["fare-*"]

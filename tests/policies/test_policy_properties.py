@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from policies.decide import decide
 from policies.evaluate import evaluate, needs
-from policies.evidence.comparison import Comparison
+from policies.evidence.comparison import Comparison, Spread
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.loading import Loading
@@ -80,13 +80,20 @@ def judged_by(gates, rule, waived):
 
 POLICIES = st.builds(judged_by, GATES, RULES, WAIVED)
 FIGURES = st.floats(0.1, 10)
+SPREADS = st.none() | st.builds(
+    Spread,
+    candidate_se=st.floats(0.01, 0.5),
+    champion_se=st.floats(0.01, 0.5),
+    dof=st.floats(2, 900),
+    power=st.sampled_from([0.5, 1.0]),
+)
 EVIDENCE = st.builds(
-    lambda rmse, mae, champion, seconds, se, first: Evidence(
+    lambda rmse, mae, champion, seconds, se, first, spread: Evidence(
         candidate=facts(signature=SIGNED),
         champion=None if first else facts(version=1),
         findings={
             "rmse on holdout": Measurement(value=rmse, rows=900),
-            "mae against champion on holdout": compared(mae, champion, se=se, rows=900),
+            "mae against champion on holdout": compared(mae, champion, se=se, rows=900, spread=spread),
             "loads": Loading(seconds=seconds),
         },
     ),
@@ -96,6 +103,7 @@ EVIDENCE = st.builds(
     FIGURES,
     st.floats(0, 0.2),
     st.booleans(),
+    SPREADS,
 )
 VOTERS = st.lists(st.sampled_from(["ada", "grace", "zoe"]), unique=True)
 
@@ -161,7 +169,7 @@ def test_a_worse_metric_never_helps(policy, seen, voters, rmse_times, mae_times,
     worse = {
         "rmse on holdout": rmse.model_copy(update={"value": rmse.value * rmse_times}),
         "mae against champion on holdout": compared(
-            mae.candidate * mae_times, mae.champion, se=mae.se, rows=900
+            mae.candidate * mae_times, mae.champion, se=mae.se, rows=900, spread=mae.spread
         ),
     }
     after = seen.model_copy(update={"findings": {**seen.findings, **worse}})
