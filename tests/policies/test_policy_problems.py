@@ -84,11 +84,6 @@ def in_rule(more):
             in_gate("{metric: rsme, max: 5}"), "f:7:18: no metric 'rsme', did you mean 'rmse'?", id="metric"
         ),
         pytest.param(
-            in_gate("{metric: auc, min: 0.9}"),
-            "f:7:18: the metric 'auc' is not supported yet",
-            id="later metric",
-        ),
-        pytest.param(
             in_gate("{metric: rmse}"), "f:7:9: 'metric' has no limit, add max or min", id="no limit"
         ),
         pytest.param(
