@@ -86,7 +86,7 @@ def _write(folder: Path) -> None:
 def _ten(policy: Policy) -> bytes:
     """As many cases as are wanted of those there are; once more from the start where there are fewer."""
     head, *cases = read(cases_path(policy.path)).decode().split("\n  - case:")
-    wanted = (cases * CASES)[:CASES]
+    wanted = [f" {number}{case}" for number, case in enumerate((cases * CASES)[:CASES])]
     return "\n  - case:".join([head, *wanted]).encode()
 
 

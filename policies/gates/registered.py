@@ -1,7 +1,6 @@
 """The table of gate kinds: a new one is a file beside this one, and a row here. A team's own is installed."""
 
 from functools import cache
-from importlib.metadata import entry_points
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, SerializeAsAny
@@ -35,6 +34,8 @@ LATER = frozenset(
 @cache
 def from_packages() -> Installed:
     """What installed packages offer; looked for once a process: it takes longer than to read a policy."""
+    from importlib.metadata import entry_points
+
     taken = {mark: kind.example for kind in reversed(GATES) for mark in kind.marks}
     taken |= dict.fromkeys(Gate.model_fields, "every gate") | dict.fromkeys(LATER, "a gate to come")
     return installed(entry_points(group=GROUP), taken)
