@@ -74,7 +74,7 @@ def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[
     others = [v for v in registry.versions(model) if v.stage is Stage.PRODUCTION and v.version != version]
     case = Case(policy=policy, rule=rule, candidate=candidate, champion=others[0] if others else None)
     wanted = needs(policy, rule)
-    data = read_datasets(policy.datasets, wanted, os.environ)
+    data = read_datasets(policy.datasets, wanted, os.environ, datetime.now(UTC))
     with Sandbox(spares=0) as sandbox:
         findings = find(registry, sandbox, case, wanted, data) if wanted else {}
     champion = facts(registry, case.champion) if case.champion else None
