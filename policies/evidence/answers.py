@@ -8,7 +8,7 @@ from registry.words import Value
 
 
 class Answers(Value):
-    """Counts over `rows` predictions: `missing` are NaN, `infinite` either infinity; the range is of the rest.
+    """Counts over `rows` predictions: `missing` are NaN, `infinite` either infinity; the range is of others.
 
     `lowest` and `highest` are None where no prediction is a finite number.
     """
