@@ -6,11 +6,15 @@ from typing import Annotated, Any
 from pydantic import PlainValidator, SerializeAsAny
 
 from policies.gates.compared_metric import ComparedMetric
+from policies.gates.drift import Drifting
 from policies.gates.gate import Gate
 from policies.gates.installed import GROUP, Installed, installed
 from policies.gates.loads import Loads
 from policies.gates.logged_metric import LoggedMetric
 from policies.gates.metric import MeasuredMetric
+from policies.gates.monotonic import Monotonic
+from policies.gates.predictions import Predictions
+from policies.gates.robustness import Robust
 from policies.gates.signature import RequiredSignature
 from policies.gates.soundness import read_with_care
 from policies.gates.tags import RequiredTags
@@ -24,10 +28,12 @@ GATES: tuple[type[Gate], ...] = (
     RequiredSignature,
     RequiredTags,
     Loads,
+    Predictions,
+    Monotonic,
+    Robust,
+    Drifting,
 )
-LATER = frozenset(
-    ("scan", "predictions", "monotonic", "robustness", "drift", "latency", "size", "pytest", "expression")
-)
+LATER = frozenset(("scan", "latency", "size", "pytest", "expression"))
 """Gates of the language that are not built yet."""
 
 

@@ -139,7 +139,7 @@ def in_rule(more):
         ),
         pytest.param(
             in_gate("{metric: mae, compared_to: champoin, margin: 2%}"),
-            "f:7:36: 'champoin' is not known here, write champion",
+            "f:7:36: 'champoin' is nothing to compare with, write champion, baseline:mean or baseline:linear-",
             id="compared to whom",
         ),
         pytest.param(
