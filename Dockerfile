@@ -20,8 +20,9 @@ COPY console console
 RUN python -m compileall -q /app
 USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=5s --timeout=3s --start-period=10s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
+# Patient, since whoever waits for it gives up at the first "unhealthy" of a busy machine.
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=12 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=5)"]
 CMD ["gunicorn", "--config", "python:webhooks.server", "webhooks.wsgi:app", "--bind", "0.0.0.0:8000", "--workers", "2"]
 
 FROM ground AS worker
@@ -41,4 +42,5 @@ COPY console console
 # Installed in place, for the command and for MLflow's entry point.
 RUN pip install --no-deps --no-build-isolation -e . && python -m compileall -q /app
 USER 10001
-CMD ["celery", "-A", "workers.app", "worker", "--queues", "looks", "--concurrency", "2", "--loglevel", "INFO"]
+CMD ["celery", "-A", "workers.app", "worker", "--queues", "looks", "--concurrency", "2", \
+     "--without-gossip", "--without-mingle", "--loglevel", "INFO"]

@@ -4,12 +4,14 @@ BIN := .venv/bin
 READY := .venv/.ready
 DATA ?=
 NAME ?=
+N ?= 100
+SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test test-compose check format lock bench clean
+.PHONY: help setup demo up test test-compose chaos check format lock bench clean
 
 help: ## List these targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Create .venv from the hashed lock (done by every other target, too)
 
@@ -28,6 +30,9 @@ test: $(READY) ## Run every test that this machine can run; says what it cannot
 
 test-compose: $(READY) ## Build the images, run docker-compose.yml, kill its services one by one (five minutes)
 	@$(BIN)/pytest -m compose tests/docker
+
+chaos: $(READY) ## Kill everything at random while the registry is used; then see whether all promises held (N=100 SEED=7)
+	@$(BIN)/python -m tests.chaos $(N) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 check: $(READY) ## ruff, mypy strict, import-linter
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

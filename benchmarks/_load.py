@@ -60,10 +60,11 @@ class Load:
 
     def run(self, connections: int, seconds: float) -> None:
         """Send for so long, then wait for the answers that are still under way."""
+        # Before the connections are made: a server closes those that stay idle for long.
+        ready = deque(itertools.islice(self.made, int(seconds * (self.rate or AHEAD))))
         for _ in range(connections):
             self.free.append(self._connect())
             time.sleep(0.005)  # in turn, so that processes behind one port share the connections
-        ready = deque(itertools.islice(self.made, int(seconds * (self.rate or AHEAD))))
         began = time.perf_counter()
         sent = 0
         while (now := time.perf_counter()) < began + seconds:

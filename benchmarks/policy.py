@@ -18,18 +18,20 @@ from sqlalchemy import Engine
 from ledger import judgements
 from ledger.engine import open_ledger, writing
 from ledger.migrate import upgrade
-from policies.cases import CaseFile
+from policies.case_file import CaseFile
 from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.evidence.evidence import Evidence
 from policies.language import Policy
 from policies.load import cases_path, load_policies, read
+from policies.moment import Moment
 from policies.parse import parse_section
 from policies.rule import Rule
 
-DEFINITIONS = Path("policies/definitions")
+LIBRARY = Path("policies/library")
 POLICIES, CASES = 100, 10
 DECISIONS = 10_000
+MOMENT = Moment(now=datetime(2026, 11, 25, 12, tzinfo=UTC))
 JUDGED = 500
 IMPORTS = 9
 GATEHOUSE = (sys.executable, "-c", "from gatehouse.cli import main; main()")
@@ -52,14 +54,14 @@ def main() -> dict[str, float]:
             "gates": len(rule.gates),
             "judge_ms": _median_ms(lambda: _judged(policy, rule, evidence), JUDGED),
             "decisions": DECISIONS,
-            "backtest_s": _called("backtest", str(DEFINITIONS), ledger=url),
+            "backtest_s": _called("backtest", str(LIBRARY), ledger=url),
             "import_ms": _import_ms("policies.load") - _import_ms("sys"),
         }
 
 
 def _strictest() -> tuple[Policy, Rule, Evidence]:
     """Of the ready policies, the rule with most gates, and the evidence of one of its cases."""
-    rules = [(policy, rule) for policy in load_policies(DEFINITIONS).policies for rule in policy.transitions]
+    rules = [(policy, rule) for policy in load_policies(LIBRARY).policies for rule in policy.transitions]
     policy, rule = max(rules, key=lambda one: len(one[1].gates))
     path = cases_path(policy.path)
     cases = parse_section(CaseFile, read(path), file=str(path)).cases
@@ -69,7 +71,7 @@ def _strictest() -> tuple[Policy, Rule, Evidence]:
 
 def _write(folder: Path) -> None:
     """The ready policies over and over under other names, each with ten of its cases."""
-    ready = load_policies(DEFINITIONS).policies
+    ready = load_policies(LIBRARY).policies
     for number in range(POLICIES):
         policy = ready[number % len(ready)]
         below = folder / f"policy-{number:03}"
@@ -84,7 +86,7 @@ def _write(folder: Path) -> None:
 def _ten(policy: Policy) -> bytes:
     """As many cases as are wanted of those there are; once more from the start where there are fewer."""
     head, *cases = read(cases_path(policy.path)).decode().split("\n  - case:")
-    wanted = (cases * CASES)[:CASES]
+    wanted = [f" {number}{case}" for number, case in enumerate((cases * CASES)[:CASES])]
     return "\n  - case:".join([head, *wanted]).encode()
 
 
@@ -97,7 +99,7 @@ def _fill(ledger: Engine, policy: Policy, rule: Rule, evidence: Evidence) -> Non
             candidate = evidence.candidate.model_copy(update={"version": number + 1})
             own = evidence.model_copy(update={"candidate": candidate})
             evaluation = evaluate(policy, rule, own)
-            decision = decide(policy, rule, evaluation, authors=frozenset(), groups={})
+            decision = decide(policy, rule, evaluation, authors=frozenset(), groups={}, moment=MOMENT)
             said = evaluation, decision.model_copy(update={"steps": ()})
             judgements.keep_evidence(session, own, inputs=str(number), now=at)
             when = at + timedelta(minutes=number)
@@ -106,7 +108,7 @@ def _fill(ledger: Engine, policy: Policy, rule: Rule, evidence: Evidence) -> Non
 
 def _judged(policy: Policy, rule: Rule, evidence: Evidence) -> None:
     evaluation = evaluate(policy, rule, evidence)
-    decide(policy, rule, evaluation, authors=frozenset(), groups={})
+    decide(policy, rule, evaluation, authors=frozenset(), groups={}, moment=MOMENT)
 
 
 def _called(*words: str, ledger: str = "") -> float:

@@ -15,6 +15,7 @@ COMMANDS = {
     "retry": "gatehouse.work_commands:retry",
     "validate": "gatehouse.validate_command:validate",
     "policy": "gatehouse.policy.group:policy",
+    "doctor": "gatehouse.doctor.command:doctor",
     "webhooks": "gatehouse.webhook_commands:webhooks",
     "deliveries": "gatehouse.delivery_commands:deliveries",
     "ledger": "gatehouse.ledger_commands:ledger",

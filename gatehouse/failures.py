@@ -21,9 +21,15 @@ NO = {
     *("RegistryRefused", "VersionMissing", "ArtifactsMissing", "VoteRefused", "PolicyInvalid"),
     "LedgerInvalid",
 }
-WRONG_CALL = {"LedgerRefused", "StackRefused"}
+WRONG_CALL = {"LedgerRefused", "StackRefused", "TripsRefused"}
 COULD_NOT_TELL = {"RegistryUnavailable", "LedgerUnavailable", "NotJudged", "ServiceDied", "StoryFailed"}
 """By name, so that the command line need not import every room to know its errors."""
+
+ROOMS = {
+    *("registry", "policies", "validation", "ledger", "notifications", "workers", "webhooks", "console"),
+    *("gatehouse", "training"),
+}
+"""Ours: one of them missing is a bug."""
 
 CODES = (
     dict.fromkeys(NO, Exit.NO)
@@ -41,6 +47,12 @@ def told() -> Iterator[None]:
         for problem in error.errors(include_input=False, include_url=False):
             name = "GATEHOUSE_" + "_".join(map(str, problem["loc"])).upper()
             click.echo(f"gatehouse: {name}: {problem['msg']}", err=True)
+        raise SystemExit(Exit.WRONG_CALL) from error
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ROOMS:
+            raise
+        click.echo(f"gatehouse: {package} is not installed here: pip install 'gatehouse[local]'", err=True)
         raise SystemExit(Exit.WRONG_CALL) from error
     except Exception as error:
         code = next((CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in CODES), None)

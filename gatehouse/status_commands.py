@@ -29,6 +29,8 @@ class Row:
     stage: Stage | None
     judged: Judgement | None
     problem: Problem | None
+    listed: bool
+    """Whether it is looked at now, or waits for it."""
 
     @property
     def why(self) -> str:
@@ -37,7 +39,7 @@ class Row:
             return str(self.problem)
         if self.problem and not (self.judged and self.problem.text in self.reasons):
             return f"could not be told yet, and is tried again: {self.problem}"
-        return self.reasons or "not judged"
+        return self.reasons or ("it waits to be looked at" if self.listed else "not judged")
 
     @property
     def reasons(self) -> str:
@@ -118,9 +120,10 @@ def _rows(model: str | None) -> list[Row]:
     with reading(ledger) as session:
         judged = judgements.in_force(session, model)
         problems = work.problems(session, model)
+        listed = work.listed(session, model)
         stages = {(name, version): stage for name, version, stage in sightings.all_seen(session, model)}
-    known = sorted({*stages, *judged, *problems}, key=lambda of: (of[0], -of[1]))
-    return [Row(*of, stages.get(of), judged.get(of), problems.get(of)) for of in known]
+    known = sorted({*stages, *judged, *listed}, key=lambda of: (of[0], -of[1]))
+    return [Row(*of, stages.get(of), judged.get(of), problems.get(of), of in listed) for of in known]
 
 
 def _unsent(model: str | None) -> int:

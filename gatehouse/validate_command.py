@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from registry.port import Registry
 from registry.settings import RegistrySettings
 from registry.words import Stage
 from workers.settings import WorkerSettings
+
+if TYPE_CHECKING:
+    from workers.gather import Case
 
 CODES = {
     Answer.PROMOTE: Exit.FINE,
@@ -58,38 +62,36 @@ def validate(model: str, version: int, *, target: str | None, policies: Path | N
 def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[Evaluation, Decision]:
     from registry.aliased import AliasedRegistry
     from registry.mlflow_open import open_registry
-    from validation.sandbox import Sandbox
-    from workers.gather import Case, facts, find, read_datasets
+    from workers.gather import case_of
 
     registry: Registry = open_registry(RegistrySettings())
-    candidate = registry.version(model, version)
     book = load_policies(folder)
     policy = book.for_model(model, lambda: registry.model_tags(model))
     if policy is None:
         raise click.UsageError(f"no policy in {folder} names {model}; add it under 'models' of a policy file")
     if policy.lifecycle == "aliases":
         registry = AliasedRegistry(registry)
-        candidate = registry.version(model, version)
+    candidate = registry.version(model, version)
     rule = _rule(policy.transitions, candidate.stage, target)
-    others = [v for v in registry.versions(model) if v.stage is Stage.PRODUCTION and v.version != version]
-    case = Case(policy=policy, rule=rule, candidate=candidate, champion=others[0] if others else None)
-    wanted = needs(policy, rule)
-    data = read_datasets(policy.datasets, wanted, os.environ)
-    with Sandbox(spares=0) as sandbox:
-        findings = find(registry, sandbox, case, wanted, data) if wanted else {}
-    champion = facts(registry, case.champion) if case.champion else None
-    evidence = Evidence(candidate=facts(registry, candidate), champion=champion, findings=findings)
+    evidence = _evidence(registry, case_of(registry, policy, rule, candidate))
     evaluation = evaluate(policy, rule, evidence)
     # Of an alias the registry tells no time: its soak would begin now.
     entered = candidate.updated if policy.lifecycle == "stages" else None
-    return evaluation, decide(
-        policy,
-        rule,
-        evaluation,
-        authors=evidence.candidate.authors,
-        groups=book.groups,
-        moment=Moment(now=datetime.now(UTC), entered=entered),
-    )
+    moment = Moment(now=datetime.now(UTC), entered=entered)
+    authors = evidence.candidate.authors
+    return evaluation, decide(policy, rule, evaluation, authors=authors, groups=book.groups, moment=moment)
+
+
+def _evidence(registry: Registry, case: "Case") -> Evidence:
+    from validation.sandbox import Sandbox
+    from workers.gather import facts, find, read_datasets
+
+    wanted = needs(case.policy, case.rule)
+    data = read_datasets(case.policy.datasets, wanted, os.environ, datetime.now(UTC))
+    with Sandbox(spares=0) as sandbox:
+        findings = find(registry, sandbox, case, wanted, data) if wanted else {}
+    champion = facts(registry, case.champion) if case.champion else None
+    return Evidence(candidate=facts(registry, case.candidate), champion=champion, findings=findings)
 
 
 def _rule(rules: tuple[Rule, ...], stage: Stage, target: str | None) -> Rule:

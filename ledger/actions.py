@@ -53,29 +53,41 @@ def drop_planned(session: Session, model: str, version: int, *, note: str, now: 
 def moved_by_us(session: Session, model: str, version: int, stage: Stage) -> bool:
     """Whether a move of ours explains that this version now stands in this stage.
 
-    Only moves written down since its last recorded change of stage can: whoever repeats by hand what we did
-    before is somebody else. Archiving the others is part of a promotion.
+    Moves of one version are told in the order in which they were made, however late: each of ours explains
+    one change, and none that is told after a later one of ours, or after a later one of somebody's. So
+    whoever repeats by hand what we did before is somebody else.
     """
-    last = inbox.last_stage_change(session, model, version)
-    for row in _ours(session, model, since=last):
-        step = Step.model_validate_json(row.step)
-        if step.kind != "transition":
+    untold = _moves(session, model, version)
+    for told in inbox.moves(session, model, version):
+        if told.ignored != inbox.OWN_WRITE:
+            untold = [(planned, target) for planned, target in untold if planned > told.happened]
             continue
-        if row.version == version and Stage.parse(step.target) is stage:
-            return True
-        if row.version != version and step.archive_existing and stage is Stage.ARCHIVED:
-            return True
-    return False
+        targets = [target for _, target in untold]
+        if told.event.to_stage in targets:
+            del untold[: targets.index(told.event.to_stage) + 1]
+    return any(target is stage for _, target in untold)
 
 
 def alias_set_by_us(session: Session, model: str, version: int, alias: str) -> bool:
     """Whether an action of ours points this alias at this version."""
-    steps = [(row.version, Step.model_validate_json(row.step)) for row in _ours(session, model, since=None)]
+    steps = [(row.version, Step.model_validate_json(row.step)) for row in _ours(session, model)]
     return any(of == version and step.kind == "alias" and step.target == alias for of, step in steps)
 
 
-def _ours(session: Session, model: str, *, since: datetime | None) -> Sequence[ActionRow]:
-    query = select(ActionRow).where(ActionRow.model == model, ActionRow.state.in_(("planned", "done")))
-    if since is not None:
-        query = query.where(ActionRow.planned > since)
-    return session.scalars(query).all()
+def _moves(session: Session, model: str, version: int) -> list[tuple[datetime, Stage]]:
+    """Whereto our moves led this version, in their order; archiving the others is part of a promotion."""
+    moves = []
+    for row in _ours(session, model):
+        step = Step.model_validate_json(row.step)
+        if step.kind == "transition" and row.version == version:
+            moves.append((row.planned, Stage.parse(step.target)))
+        elif step.kind == "transition" and step.archive_existing:
+            moves.append((row.planned, Stage.ARCHIVED))
+    return moves
+
+
+def _ours(session: Session, model: str) -> Sequence[ActionRow]:
+    """What was found done may have been done by a worker that was killed before it could say so."""
+    states = ("planned", "done", "needless")
+    query = select(ActionRow).where(ActionRow.model == model, ActionRow.state.in_(states))
+    return session.scalars(query.order_by(ActionRow.id)).all()

@@ -93,17 +93,19 @@ def _messages(session: Session, model: str) -> Iterator[Entry]:
 
 def describe(event: RegistryEvent) -> str:
     """An event in words."""
+    by = f" by {event.detail['actor']}" if "actor" in event.detail else ""
     match event.kind:
         case EventKind.STAGE_CHANGED:
             came_from = f" from {event.from_stage}" if event.from_stage else ""
-            return f"moved{came_from} to {event.to_stage}"
+            return f"moved{came_from} to {event.to_stage}{by}"
         case EventKind.STAGE_RETOLD:
-            return f"told again that it was moved to {event.to_stage}"
+            return f"told again that it was moved to {event.to_stage}{by}"
         case EventKind.TRANSITION_REQUESTED:
-            return f"asked to be moved{f' to {event.to_stage}' if event.to_stage else ''}"
+            said = f": {event.detail['text']}" if "text" in event.detail else ""
+            return f"asked to be moved{f' to {event.to_stage}' if event.to_stage else ''}{said}"
         case EventKind.TAG_SET | EventKind.TAG_DELETED | EventKind.ALIAS_SET | EventKind.ALIAS_DELETED:
             return f"{event.kind.value}: {event.detail.get('key') or event.detail.get('alias', '')}"
         case EventKind.FOREIGN:
             return event.detail.get("sender", "foreign")
         case _:
-            return event.kind.value
+            return f"{event.kind.value}{by}"

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from ledger.tables import DeliveryRow, EventRow
 from ledger.upsert import Insert, dialect_of, insert_many_on, many
 from registry.events import EventKind, RegistryEvent
+
+OWN_WRITE = "Gatehouse's own write"
+"""Why nothing follows the echo of what we did ourselves."""
 
 
 @dataclass(frozen=True)
@@ -128,31 +131,47 @@ class Recorded:
     ignored: str | None
     at: datetime
 
+    @property
+    def happened(self) -> datetime:
+        """No later than it was recorded, whatever the sender's clock says."""
+        return min(self.event.at or self.at, self.at)
+
 
 def last_move(session: Session, model: str, version: int) -> Recorded | None:
     """The latest recorded change of this version's stage."""
-    row = session.scalar(
-        select(EventRow)
-        .where(
-            EventRow.model == model,
-            EventRow.version == version,
-            EventRow.kind == EventKind.STAGE_CHANGED.value,
-        )
-        .order_by(EventRow.id.desc())
-        .limit(1)
+    row = session.scalar(_moves(model, version).order_by(EventRow.id.desc()).limit(1))
+    return None if row is None else _recorded(row)
+
+
+def moves(session: Session, model: str, version: int) -> list[Recorded]:
+    """Every recorded change of this version's stage, in the order in which they were recorded."""
+    return [_recorded(row) for row in session.scalars(_moves(model, version).order_by(EventRow.id))]
+
+
+def _moves(model: str, version: int) -> Select[EventRow]:
+    return select(EventRow).where(
+        EventRow.model == model,
+        EventRow.version == version,
+        EventRow.kind == EventKind.STAGE_CHANGED.value,
     )
-    if row is None:
-        return None
+
+
+def _recorded(row: EventRow) -> Recorded:
     event = RegistryEvent.model_validate_json(row.event)
     return Recorded(row.id, event, row.origin, row.ignored, row.at)
 
 
-def last_stage_change(session: Session, model: str, version: int) -> datetime | None:
-    """When a change of this version's stage was last recorded."""
-    return session.scalar(
-        select(func.max(EventRow.at)).where(
+def requested_since(session: Session, model: str, version: int, at: datetime) -> list[Recorded]:
+    """The requests for a transition of this version that came since then, oldest first; no replays."""
+    rows = session.scalars(
+        select(EventRow)
+        .where(
             EventRow.model == model,
             EventRow.version == version,
-            EventRow.kind == EventKind.STAGE_CHANGED.value,
+            EventRow.kind == EventKind.TRANSITION_REQUESTED.value,
+            EventRow.origin != "replay",
+            EventRow.at >= at,
         )
+        .order_by(EventRow.id)
     )
+    return [_recorded(row) for row in rows]

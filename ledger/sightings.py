@@ -8,10 +8,15 @@ from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from ledger.tables import SightingRow, WatermarkRow
-from ledger.upsert import insert
+from ledger.upsert import dialect_of, insert
+from registry.events import RegistryEvent
 from registry.words import Stage
 
 SOURCE = "mlflow"
+FULL = "mlflow, all of it"
+"""The row whose time says when everything may be read again."""
+SEEING_FIRST = 20261124
+"""The advisory lock of whoever sees a version that nobody has seen: there is no row yet to be held."""
 
 
 def watermark(session: Session) -> datetime | None:
@@ -22,7 +27,25 @@ def watermark(session: Session) -> datetime | None:
 
 def advance(session: Session, read_to: datetime) -> None:
     """The registry was read up to this change."""
-    row = insert(session, WatermarkRow).values(source=SOURCE, read_to=read_to)
+    _mark(session, SOURCE, read_to)
+
+
+def take_turn(session: Session, now: datetime, *, until: datetime) -> bool:
+    """The right to read everything, until then; False while another has it or everything was read lately."""
+    row = insert(session, WatermarkRow).values(source=FULL, read_to=until)
+    taken = row.on_conflict_do_update(
+        index_elements=["source"], set_={"read_to": row.excluded.read_to}, where=WatermarkRow.read_to <= now
+    )
+    return session.scalar(taken.returning(WatermarkRow.source)) is not None
+
+
+def end_turn(session: Session, *, until: datetime) -> None:
+    """Nobody need read everything before then."""
+    _mark(session, FULL, until)
+
+
+def _mark(session: Session, source: str, at: datetime) -> None:
+    row = insert(session, WatermarkRow).values(source=source, read_to=at)
     session.execute(
         row.on_conflict_do_update(index_elements=["source"], set_={"read_to": row.excluded.read_to})
     )
@@ -79,8 +102,15 @@ def of_version(session: Session, model: str, version: int) -> Sighting | None:
 
 
 def held(session: Session, model: str, version: int) -> Sighting | None:
-    """The same, and nobody else changes it before this transaction ends."""
+    """The same, and nobody else changes it, or sees it first, before this transaction ends.
+
+    SQLite has one writer at a time. On PostgreSQL a row is held where there is one; where there is none, all
+    first sightings wait for each other.
+    """
     row = session.get(SightingRow, (model, version), with_for_update=True)
+    if row is None and dialect_of(session) == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(SEEING_FIRST)))
+        row = session.get(SightingRow, (model, version), with_for_update=True)
     return None if row is None else _sighting(row)
 
 
@@ -120,6 +150,13 @@ def in_stage(session: Session, model: str, stage: Stage) -> list[int]:
     """The versions of a model last seen in a stage, oldest first."""
     found = select(SightingRow.version).where(SightingRow.model == model, SightingRow.stage == stage.value)
     return list(session.scalars(found.order_by(SightingRow.version)))
+
+
+def challengers(session: Session, event: RegistryEvent) -> list[int]:
+    """Who waits in Staging while another takes Production or leaves it: theirs is another champion now."""
+    if Stage.PRODUCTION not in {event.from_stage, event.to_stage}:
+        return []
+    return [one for one in in_stage(session, event.model, Stage.STAGING) if one != event.version]
 
 
 def all_seen(session: Session, model: str | None = None) -> list[tuple[str, int, Stage]]:

@@ -18,7 +18,8 @@ from ledger.upsert import Insert, dialect_of, insert_many_on, many
 
 LEASE = timedelta(seconds=30)
 """A claim that was not renewed for so long belongs to a dead worker: anyone may take it over."""
-RETRY_MAX = timedelta(minutes=5)
+RETRY_MAX = timedelta(minutes=1)
+"""Longer would spare whoever is away little, and keep waiting whom it comes back to."""
 TURN = timedelta(seconds=2)
 """How long to let another worker move its version of the same model."""
 FAILURES_MAX = 5
@@ -127,7 +128,7 @@ def finish(session: Session, claim: Claim, now: datetime) -> None:
 
 
 def postpone(session: Session, claim: Claim, now: datetime, problem: str) -> datetime | None:
-    """Look again later: after 2 s, 4 s, 8 s, ... at most five minutes; at once if rung meanwhile.
+    """Look again later: after 2 s, 4 s, 8 s, ... at most a minute; at once if rung meanwhile.
 
     When, comes back; None if the claim was lost to another, whose word now counts.
     """
@@ -190,6 +191,13 @@ def problems(
     """Why versions that wait for another look could not be judged at the last one."""
     found = (_problem(row) for row in session.scalars(_troubled(model, version)))
     return {(problem.model, problem.version): problem for problem in found}
+
+
+def listed(session: Session, model: str | None = None) -> set[tuple[str, int]]:
+    """The versions that are looked at now, or wait for it."""
+    query = select(WorkRow.model, WorkRow.version)
+    rows = session.execute(query if model is None else query.where(WorkRow.model == model))
+    return {(name, version) for name, version in rows}
 
 
 def due_count(session: Session, now: datetime) -> int:

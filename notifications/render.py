@@ -157,8 +157,8 @@ def _lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
 
 
 def _ask(decision: Decision, candidate: VersionFacts) -> Ask:
-    missing = _count(decision.missing_approvals, "approval") if decision.missing_approvals else "A decision"
-    what = f"{missing} asked of {', '.join(decision.asked) or 'anyone but its author'}"
+    wanted = "Approval" if decision.missing_approvals else "A decision"
+    what = f"{wanted} asked of {', '.join(decision.asked) or 'anyone but its author'}"
     return Ask(what=what, command=command_line("approve", candidate.name, candidate.version, SIGNED))
 
 

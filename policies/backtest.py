@@ -1,9 +1,9 @@
 """A past decision taken again by other policies, from the evidence and the votes on record. Pure.
 
-It is taken at the moment of the one on record: a freeze or an exception counts if it held then. Votes were
-given for the policy text of then. They are taken as if the same people had voted the same on the
-changed one; whoever it asks beyond them has not answered. What it needs and nobody measured then makes the
-answer unknown, unless the rest settles it.
+It is taken at the moment of the one on record: a freeze or an exception counts if it held then. Tags of the
+model are those that a policy of then was chosen by. Votes were given for the policy text of then. They are
+taken as if the same people had voted the same on the changed one; whoever else it asks has not answered.
+What it needs and nobody measured then makes the answer unknown, unless the rest settles it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -67,10 +67,11 @@ def replay(
     Which policy rules a model may be unknown too: where several claim it alike.
     """
     evaluation, decision = said
+    tags = decision.model_tags
     if decision.moment is None:
         return Replay(Result.UNKNOWN, decision.answer, None, (TIMELESS,))
     try:
-        policy = book.for_model(model)
+        policy = book.for_model(model, None if tags is None else lambda: tags)
     except PolicyInvalid as invalid:
         return Replay(Result.UNKNOWN, decision.answer, None, tuple(map(str, invalid.problems)))
     rule = policy.rule_from(evaluation.transition.from_stage) if policy else None

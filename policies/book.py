@@ -27,6 +27,20 @@ Tags = Callable[[], Mapping[str, str]]
 """Asks for the tags of the registered model."""
 
 
+@dataclass
+class AskedTags:
+    """Asks for tags, and remembers the answer, which a decision keeps: its policy was chosen by it."""
+
+    ask: Tags
+    answer: Mapping[str, str] | None = None
+    """None: nobody had to ask."""
+
+    def __call__(self) -> Mapping[str, str]:
+        """The tags."""
+        self.answer = self.ask()
+        return self.answer
+
+
 @dataclass(frozen=True)
 class PolicyBook:
     """Policies that are sound, problems of those that are not, and who the reviewers are."""
@@ -103,8 +117,8 @@ def _nearness(pattern: str, tags: int) -> Claim:
 
 def _unasked(selecting: Sequence[Policy], name: str) -> Iterator[Problem]:
     for policy in selecting:
-        what = f"whether it rules '{name}' hangs on tags that could not be asked for"
-        yield policy.problem(("tagged",), what, "ask with a registry at hand")
+        what = f"whether it rules '{name}' hangs on the tags of the model, which are not known here"
+        yield policy.problem(("tagged",), what, "")
 
 
 def _tie(ruling: Sequence[Policy], name: str) -> Iterator[Problem]:

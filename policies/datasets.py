@@ -1,12 +1,13 @@
 """Data sets as a policy declares them. Reading what lies there is `validation`'s."""
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from policies.quantities import Count, Text
+from policies.quantities import Count, Span, Text
 from policies.section import Complaint, Section, refuse, refuse_all
 from policies.slices import AnySlice
 from policies.strictness import LARGER, Stricter
@@ -37,14 +38,24 @@ def _slices(given: Any) -> Any:
 class Dataset(Section):
     """Where a data set lies, and how much of it is enough."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"max_age"})
-    stricter: ClassVar[Mapping[str, Stricter]] = {"min_rows": LARGER}
+    stricter: ClassVar[Mapping[str, Stricter]] = {
+        "min_rows": LARGER,
+        "max_age": Stricter(lambda age: -age.total_seconds() if age else -math.inf),
+    }
 
     uri: Annotated[Text, BeforeValidator(_uri, json_schema_input_type=str)] = Field(
         description="File or address; ${NAME} stands for an environment variable."
     )
     target: Text = Field(description="The column that a model is to predict.")
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
+    day: Text | None = Field(
+        None,
+        description="Column of times: models are compared by whole days, whose rows may err together; the "
+        "latest time is the data set's age.",
+    )
+    max_age: Span | None = Field(
+        None, description="Older than this, nothing is judged: 30d. Without `day` the file's change counts."
+    )
     slices: Annotated[dict[Text, AnySlice], BeforeValidator(_slices)] = Field(
         default_factory=dict,
         description="Rows that are judged for themselves, by name: a condition in quotes, {by: COLUMN}, or "

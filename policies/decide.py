@@ -128,7 +128,7 @@ class _Judgement:
         if not self.weighed.judges:
             reasons.append("no gate was judged, so nothing speaks for a promotion")
         if self.evaluation.rubber_stamp and self.rule.first_version == "ask":
-            reasons.append("a first version: there is no champion to compare with")
+            reasons.append("the policy wants a person to see a first version")
         return reasons
 
     def _noes(self) -> list[str]:

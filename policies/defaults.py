@@ -6,14 +6,17 @@ stands on defaults ends with theirs, so its digest, which approvals are bound to
 """
 
 from collections import Counter
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from policies.datasets import Dataset
 from policies.quantities import Text
+from policies.sandbox_levels import LEVELS, SandboxLevel
 from policies.section import Complaint, Section, refuse_all
 from policies.steps import StageName
+from policies.strictness import Stricter, towards
 from policies.terms import Terms
 
 MARK = "\n--- # defaults.yaml, as it stood then\n"
@@ -23,12 +26,19 @@ MARK = "\n--- # defaults.yaml, as it stood then\n"
 class Shareable(Section):
     """What a policy may say for itself, or leave to its organisation."""
 
+    stricter: ClassVar[Mapping[str, Stricter]] = {"sandbox": towards(*LEVELS)}
+
     owners: tuple[Text, ...] = Field((), description="Groups that answer for it.")
     mode: Literal["enforce", "audit"] = Field("enforce", description="audit: judge and report, move nothing.")
     lifecycle: Literal["stages", "aliases"] = Field(
         "stages",
         description="aliases: staging is the alias candidate, production the alias champion; MLflow's own "
         "stages are left alone.",
+    )
+    sandbox: SandboxLevel = Field(
+        "limited",
+        description="What the machine must give before a model is run on it. offline: no network. closed: "
+        "no network, and no files but the model's own.",
     )
     datasets: dict[str, Dataset] = Field(default_factory=dict, description="Data sets by name.")
 

@@ -4,6 +4,7 @@ from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
 from policies.evidence.need import DataNeed, Need
+from policies.gates.judged import judged
 from policies.language import Policy, Rule
 from policies.rule import ARTIFACTS
 from policies.verdicts import Evaluation, Outcome, Verdict
@@ -44,7 +45,7 @@ def _verdicts(policy: Policy, rule: Rule, evidence: Evidence) -> tuple[Verdict, 
         outcome = Outcome.FAIL if evidence.candidate.lost else Outcome.ERROR
         return (Verdict(gate=ARTIFACTS, outcome=outcome, sentence=why),)
     fit = _without_the_unfit(policy, rule, evidence)
-    return tuple(gate.judge(fit) for gate in rule.gates)
+    return tuple(judged(gate, fit) for gate in rule.gates)
 
 
 def _asks_for_champion(policy: Policy, rule: Rule) -> bool:

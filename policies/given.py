@@ -1,22 +1,36 @@
 """Given: a candidate and a champion as a case describes them, turned into the evidence that gates read."""
 
 import math
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
 from policies.evaluate import needs
 from policies.evidence.evidence import Evidence
+from policies.evidence.need import DataNeed, Need
 from policies.evidence.told import Told
+from policies.gates.metric import HOLDOUT
 from policies.language import Policy, Rule
-from policies.quantities import Count, Percent, Text, parse_duration
-from policies.section import Section
+from policies.quantities import Count, Text, WrittenPercent, parse_duration, parse_percent
+from policies.section import Section, refuse
+from policies.wording import shown
 from registry.words import Column, Signature, VersionFacts
 
 Number = Annotated[float, Field(strict=True)]
 """A number; .nan and .inf are figures that a model may well produce."""
 Figure = Number | Text | dict[Text, Number]
 """Several numbers by name where a gate asks for several, a word such as 40MB where it asks for one."""
+
+
+def _uncertainty(given: Any) -> float:
+    share = parse_percent(given)
+    if not 0 <= share <= 1:
+        raise refuse(f"{shown(given)} is no uncertainty", "write one from 0% to 100%")
+    return share
+
+
+_Share = Annotated[float, BeforeValidator(_uncertainty, json_schema_input_type=WrittenPercent)]
 
 
 def _loading(given: Any) -> Any:
@@ -39,13 +53,15 @@ class Given(Section):
     champion: dict[str, Figure] | None = Field(
         None, description="The champion's measured figures; without the key this is a first version."
     )
-    uncertainty: Percent = Field(0.0, description="Standard error of a comparison with the champion.")
+    uncertainty: Annotated[float, BeforeValidator(_uncertainty, json_schema_input_type=WrittenPercent)] = (
+        Field(0.0, description="Standard error of a comparison with the champion.")
+    )
     rows: Count = Field(10_000, description="Rows that every figure rests on.")
 
     def evidence(self, policy: Policy, rule: Rule) -> Evidence:
         """The evidence that the rule's gates ask for, as far as it is given. Raises CaseUnfit."""
-        told = self._told()
-        found = {need.key: need.told(told) for need in needs(policy, rule)}
+        wanted = needs(policy, rule)
+        found = {need.key: need.told(self._told(_meant_elsewhere(need, wanted))) for need in wanted}
         return Evidence.model_validate(
             {
                 "candidate": self._candidate(policy),
@@ -71,10 +87,10 @@ class Given(Section):
             signature=signature if self.signature == "present" else None,
         )
 
-    def _told(self) -> Told:
+    def _told(self, elsewhere: Collection[str]) -> Told:
         return Told(
-            candidate=self.measured,
-            champion=self.champion,
+            candidate=_without(elsewhere, self.measured),
+            champion=None if self.champion is None else _without(elsewhere, self.champion),
             rows=self.rows,
             uncertainty=self.uncertainty,
             loads_s=self._loads_s,
@@ -89,6 +105,18 @@ class Given(Section):
                 return None
             case seconds:
                 return seconds
+
+
+def _without(names: Collection[str], figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    return {name: figure for name, figure in figures.items() if name not in names}
+
+
+def _meant_elsewhere(need: Need, wanted: Iterable[Need]) -> set[str]:
+    """Names that this need shares with one on another data set: a metric alone means the hold-out's."""
+    if not isinstance(need, DataNeed) or need.dataset == HOLDOUT:
+        return set()
+    others = (each for each in wanted if isinstance(each, DataNeed) and each.dataset != need.dataset)
+    return {name for other in others for name in other.names} & set(need.names)
 
 
 def _champion(policy: Policy) -> VersionFacts:

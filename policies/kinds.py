@@ -4,7 +4,7 @@ Gates and steps are both lists of such mappings; a new kind is a class with its 
 """
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, ClassVar, TypeVar
@@ -44,6 +44,11 @@ class AnyOf:
         return handler(TypeAdapter(union).core_schema)
 
 
+def fitting(kinds: Sequence[type[K]], given: Mapping[str, Any]) -> list[type[K]]:
+    """The kinds whose marks are all there."""
+    return [kind for kind in kinds if set(kind.marks) <= given.keys()]
+
+
 def choose(kinds: Sequence[type[K]], given: Any, *, noun: str, later: frozenset[str] = frozenset()) -> K:
     """The value of the kind whose marks are all there; where several fit, of the one with most marks.
 
@@ -53,8 +58,8 @@ def choose(kinds: Sequence[type[K]], given: Any, *, noun: str, later: frozenset[
         raise refuse(
             f"{shown(given or None)} is not a {noun}", f"write a mapping, such as {kinds[0].example}"
         )
-    if fitting := [kind for kind in kinds if set(kind.marks) <= given.keys()]:
-        return max(fitting, key=lambda kind: len(kind.marks)).model_validate(given)
+    if found := fitting(kinds, given):
+        return max(found, key=lambda kind: len(kind.marks)).model_validate(given)
     leading = next((key for key in given if key not in {"name", "severity"}), next(iter(given)))
     what, instead = f"unknown {noun} '{leading}'", suggest(leading, [kind.marks[0] for kind in kinds])
     if leading in later:

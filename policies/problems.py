@@ -30,10 +30,10 @@ class Problem(Value):
 
 
 class PolicyInvalid(Exception):
-    """A policy file says something that cannot be meant; carries every problem found, in file order."""
+    """A policy file says something that cannot be meant; carries every problem found, once, in file order."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line, p.column)))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

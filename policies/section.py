@@ -7,7 +7,7 @@ file only adds the place.
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple, Self
 
-from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from policies.problems import suggest
@@ -40,9 +40,6 @@ def refuse_all(complaints: Iterable[Complaint]) -> ValidationError:
 
 class Section(Value):
     """A mapping whose keys are all known: an unknown one is answered with the nearest that is."""
-
-    model_config = ConfigDict(defer_build=True)
-    """A kind of gate that no policy names costs nothing."""
 
     later: ClassVar[frozenset[str]] = frozenset()
     """Keys of the language that are not built yet."""

@@ -125,6 +125,8 @@ class Decision(Value):
     """How many more eligible approvals would settle an `ask`."""
     asked: tuple[str, ...] = ()
     """Groups still to be asked, in words: "pricing (1)", or "anyone (1)"."""
+    model_tags: dict[str, str] | None = None
+    """Tags of the registered model, where its policy was chosen by them; None: nobody asked for any."""
     moment: Moment | None = None
     """When it was taken, and since when what it rests on was so."""
     until: datetime | None = None
@@ -133,6 +135,6 @@ class Decision(Value):
     """The latest time by then at which those still asked were to be reminded."""
 
     def says_the_same(self, other: "Decision") -> bool:
-        """Whether only the time at which they were taken tells two decisions apart."""
-        timeless = {"moment": None, "until": None, "reminder": None}
-        return self.model_copy(update=timeless) == other.model_copy(update=timeless)
+        """Whether only when they were taken, and how their policy was found, tells two decisions apart."""
+        aside = {"moment": None, "until": None, "reminder": None, "model_tags": None}
+        return self.model_copy(update=aside) == other.model_copy(update=aside)

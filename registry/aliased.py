@@ -61,20 +61,24 @@ class AliasedRegistry:
         """See `registry.port`."""
         return self._inner.fetch(version, folder)
 
+    def run_file(self, version: ModelVersion, path: str, most_bytes: int) -> bytes | None:
+        """See `registry.port`."""
+        return self._inner.run_file(version, path, most_bytes)
+
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`. An alias has one holder: whoever held it is archived, asked for or not.
 
-        Several writes, in an order that leaves no moment without a champion and no archived one with an
-        alias: first the tag of whoever leaves, then the alias, then what is left over.
+        Several writes, each only where it is wanting, in an order that leaves no moment without a champion
+        and no archived one with an alias: the tag of whoever leaves, the alias, then what is left over.
         """
         del archive_existing
         alias = ALIASES.get(stage)
-        for other in self.versions(name):
-            if alias and alias in other.aliases and other.version != version:
-                self._inner.set_tag(name, other.version, ARCHIVED_TAG, f"by version {version}")
-        if stage is Stage.ARCHIVED:
-            self._inner.set_tag(name, version, ARCHIVED_TAG, "by the gate")
-        if alias:
+        for each in self.versions(name):
+            leaves = stage is Stage.ARCHIVED if each.version == version else alias in each.aliases
+            if leaves and ARCHIVED_TAG not in each.tags:
+                by = "the gate" if each.version == version else f"version {version}"
+                self._inner.set_tag(name, each.version, ARCHIVED_TAG, f"by {by}")
+        if alias and alias not in self._inner.version(name, version).aliases:
             self._inner.set_alias(name, alias, version)
         self._clean(name, version, keep=alias, archived=stage is Stage.ARCHIVED)
 

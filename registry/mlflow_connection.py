@@ -27,6 +27,9 @@ closed while it was idle; a server that is away is told of at once, a silent one
 _MISSING = {"RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"}
 _TRANSIENT = {409, 429, 499}
 _CAUSE = re.compile(r"Caused by \w+\([\"'](?:\w+\(.*?\): )?(.*?)[\"']\)")
+_DATABASE_AWAY = re.compile(r"sqlalche\.me/e/\d+/(?:e3q8|rvf5|4xp6|8s2b)\b")
+"""SQLAlchemy's operational, interface and database errors, and a transaction they have broken: MLflow answers
+400 to most of them, as if the question had been wrong."""
 _LONGEST = 400
 
 
@@ -55,6 +58,8 @@ def in_our_words(error: MlflowException, uri: str) -> RegistryRefused | Registry
     """The RegistryError that says what to do about an error of MLflow's."""
     cause = _CAUSE.search(str(error))
     said = (cause[1] if cause else str(error))[:_LONGEST]
+    if _DATABASE_AWAY.search(str(error)):
+        return RegistryUnavailable(f"MLflow at {uri} cannot ask its database now: {said}")
     if error.error_code in _MISSING:
         return VersionMissing(f"MLflow at {uri}: {said}")
     if error.error_code == "ENDPOINT_NOT_FOUND":

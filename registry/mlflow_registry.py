@@ -19,7 +19,11 @@ from registry.words import ModelVersion, Stage, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
 """MLflow answers 500 when asked to archive the other versions of another stage than these."""
-_PAGE = 1000
+_PAGE = 2000
+"""Versions asked for at a time: seconds of a busy server's time, less than a request may take."""
+_MODELS_PAGE = 1000
+_FIXED_ORDER = ["name ASC", "version_number ASC"]
+"""By the time of their last change, a version that changes between two pages would be on neither."""
 _Found = TypeVar("_Found")
 
 
@@ -60,9 +64,13 @@ class MlflowRegistry:
 
     def recent(self, limit: int) -> Sequence[ModelVersion]:
         """See `registry.port`. MLflow does not count a new tag or alias as a change."""
+        newest_first = ["last_updated_timestamp DESC"]
         with self._asking():
-            found = self._client.search_model_versions(
-                max_results=limit, order_by=["last_updated_timestamp DESC"]
+            found = _pages(
+                lambda token: self._client.search_model_versions(
+                    max_results=min(limit, _PAGE), order_by=newest_first, page_token=token
+                ),
+                limit,
             )
             return [read_version(theirs) for theirs in found]
 
@@ -70,11 +78,19 @@ class MlflowRegistry:
         """See `registry.port`. Two searches: one of models, for their aliases, and one of versions."""
         with self._asking():
             held: dict[tuple[str, int], set[str]] = {}
-            models = _pages(lambda token: self._client.search_registered_models(page_token=token))
+            models = _pages(
+                lambda token: self._client.search_registered_models(
+                    max_results=_MODELS_PAGE, page_token=token
+                )
+            )
             for model in models:
                 for alias, version in model.aliases.items():
                     held.setdefault((model.name, int(version)), set()).add(alias)
-            found = _pages(lambda token: self._client.search_model_versions(page_token=token))
+            found = _pages(
+                lambda token: self._client.search_model_versions(
+                    max_results=_PAGE, order_by=_FIXED_ORDER, page_token=token
+                )
+            )
             return [
                 each.model_copy(update={"aliases": frozenset(held.get((each.name, each.version), ()))})
                 for each in map(read_version, found)
@@ -101,6 +117,11 @@ class MlflowRegistry:
     def fetch(self, version: ModelVersion, folder: Path) -> Path:
         """See `registry.port`."""
         return self._artifacts.fetch(version, folder)
+
+    def run_file(self, version: ModelVersion, path: str, most_bytes: int) -> bytes | None:
+        """See `registry.port`. A run that was deleted for good has no files."""
+        maker = self._run(maker_of(version, self._logged_model(version)))
+        return self._artifacts.of_run(maker, path, most_bytes) if maker else None
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""
@@ -160,13 +181,13 @@ class MlflowRegistry:
             return None
 
 
-def _pages(ask: Callable[[str | None], PagedList[_Found]]) -> list[_Found]:
-    """Every page of a search, one after the other."""
+def _pages(ask: Callable[[str | None], PagedList[_Found]], limit: int | None = None) -> list[_Found]:
+    """What a search finds, page by page: all of it, or the first `limit`."""
     found: list[_Found] = []
     token = None
     while True:
         page = ask(token)
         found += page
         token = page.token
-        if not token:
-            return found
+        if not token or (limit is not None and len(found) >= limit):
+            return found[:limit]

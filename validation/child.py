@@ -17,13 +17,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from validation.confinement import READABLE, WRITABLE
 from validation.limits import Limits
 from validation.listening import Garbled, Listener
 from validation.processes import family, held
+from validation.system_calls import filter_for
 
 logger = logging.getLogger(__name__)
 
+CONFINE = Path(__file__).with_name("confine.py")
 SCORER = Path(__file__).with_name("scorer.py")
+NOBODY = 65534
+"""The user and the group that a root's models run as."""
 _GLANCE_S = 0.1
 _WATCH_S = 0.25
 
@@ -32,12 +37,12 @@ class Stopped(Exception):
     """The process is over, or has to be: the reason completes "the model ..."."""
 
 
-def clean_environment(scratch: Path, python: str, threads: int) -> dict[str, str]:
+def clean_environment(home: Path, python: str, threads: int) -> dict[str, str]:
     """All that the child sees: built from nothing, so that no secret can be forgotten in it."""
     return {
         "PATH": f"{Path(python).parent}{os.pathsep}{os.defpath}",
-        "HOME": str(scratch),
-        "TMPDIR": str(scratch),
+        "HOME": str(home),
+        "TMPDIR": str(home),
         "LANG": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
         "OMP_NUM_THREADS": str(threads),
@@ -51,17 +56,25 @@ def clean_environment(scratch: Path, python: str, threads: int) -> dict[str, str
     }
 
 
+def open_to_others(python: str) -> bool:
+    """Whether another user could run an interpreter: not if it lies in somebody's private folder."""
+    places = {Path(python).absolute(), Path(python).resolve()}
+    return all(folder.stat().st_mode & 0o001 for place in places for folder in place.parents)
+
+
 class Child:
     """A running `validation.scorer`. `end` must be called; it may be called again."""
 
-    def __init__(self, python: str, limits: Limits, threads: int) -> None:
+    def __init__(self, python: str, limits: Limits, threads: int, machine: str) -> None:
         """Raises OSError if no process can be started."""
         self.scratch = Path(tempfile.mkdtemp(prefix="gatehouse-"))
+        self._stranger = os.geteuid() == 0 and open_to_others(python)
+        self.home = self._furnish()
         self._limits = limits
         self._watched = 0.0
         status, told = os.pipe()
         try:
-            self._process = self._start(python, threads, told)
+            self._process = self._start(python, threads, told, filter_for(machine))
         except OSError:
             os.close(status)
             shutil.rmtree(self.scratch)
@@ -71,19 +84,42 @@ class Child:
         assert self._process.stdout is not None
         self._listener = Listener(os.fdopen(status, "rb", 0), self._process.stdout, limits.log_bytes)
 
-    def _start(self, python: str, threads: int, told: int) -> subprocess.Popen[bytes]:
+    def _furnish(self) -> Path:
+        """The one folder that the model may write to; what lies beside it, it may only read."""
+        home = self.scratch / "home"
+        home.mkdir(mode=0o700)
+        if self._stranger:
+            self.scratch.chmod(0o711)
+            os.chown(home, NOBODY, NOBODY)
+        return home
+
+    def bring(self, model: Path) -> Path:
+        """Put the model's files where they can be read; links stay links, and lead nowhere else."""
+        place = self.scratch / "model"
+        shutil.copytree(model, place, symlinks=True)
+        for path in (place, *place.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() else 0o644)
+        return place
+
+    def _start(self, python: str, threads: int, told: int, calls: bytes | None) -> subprocess.Popen[bytes]:
         terms = {
             "status": told,
             "parent": os.getpid(),
+            "user": NOBODY if self._stranger else None,
+            "readable": [str(self.scratch), *READABLE],
+            "writable": [str(self.home), *WRITABLE],
+            "filter": calls.hex() if calls else None,
+            "cpu_s": self._limits.cpu_s,
             "file_bytes": self._limits.file_bytes,
             "open_files": self._limits.open_files,
             "users_tasks": self._limits.users_tasks,
         }
         # By path and isolated (-I): a model's own environment need not know this product.
         return subprocess.Popen(  # noqa: S603 our own file, run by the interpreter we were given
-            [python, "-I", str(SCORER), json.dumps(terms)],
-            env=clean_environment(self.scratch, python, threads),
-            cwd=self.scratch,
+            [python, "-I", str(CONFINE), json.dumps(terms), str(SCORER)],
+            env=clean_environment(self.home, python, threads),
+            cwd=self.home,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

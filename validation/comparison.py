@@ -1,4 +1,4 @@
-"""Compares candidate and champion on the same rows: the delta method over paired per-row losses.
+"""Compares candidate and champion on the same rows: the delta method over paired per-row influences.
 
 Pure. The rule and its symbols stand in `policies.evidence.comparison`; whether a difference is enough is for
 the gate to say.
@@ -6,31 +6,81 @@ the gate to say.
 
 import math
 
-from policies.evidence.comparison import Comparison
-from validation.arrays import Floats
-from validation.metrics import Metric
+import numpy as np
+
+from policies.evidence.comparison import Comparison, Discordant, Spread
+from validation.arrays import Floats, Integers, summed
+from validation.labels import labelled
+from validation.mcnemar import mid_p
+from validation.metric import Metric
 
 
-def compare(metric: Metric, target: Floats, candidate: Floats, champion: Floats) -> Comparison:
-    """Both models' metric over the same rows, and the log of their ratio with its standard error."""
-    ours = metric.value(target, candidate)
-    theirs = metric.value(target, champion)
-    log_ratio = se = None
-    if (
-        metric.losses is not None
-        and ours > 0
-        and theirs > 0
-        and math.isfinite(ours)
-        and math.isfinite(theirs)
-    ):
-        log_ratio = math.log(ours / theirs)
-        se = _standard_error(metric.losses(target, candidate), metric.losses(target, champion), metric.power)
-    return Comparison(candidate=ours, champion=theirs, rows=len(target), log_ratio=log_ratio, se=se)
+def compare(
+    metric: Metric, target: Floats, candidate: Floats, champion: Floats, *, days: Integers | None = None
+) -> Comparison:
+    """Both models' metric over the same rows, and the log of their ratio with its standard errors.
+
+    `days` numbers each row's day from 0 on: rows of one day may err together, so whole days are compared.
+    """
+    ours, theirs = metric.value(target, candidate), metric.value(target, champion)
+    found = Comparison(
+        candidate=ours,
+        champion=theirs,
+        rows=len(target),
+        days=None if days is None else len(np.unique(days)),
+        discordant=_discordant(target, candidate, champion) if metric.counts else None,
+    )
+    if not all(math.isfinite(value) and value > 0 for value in (ours, theirs)):
+        return found
+    influences = metric.influence(target, candidate), metric.influence(target, champion)
+    if influences[0] is None or influences[1] is None:
+        return found
+    groups = np.arange(len(target)) if days is None else np.unique(days, return_inverse=True)[1]
+    errors = _errors(metric, influences[0], influences[1], groups)
+    return found.model_copy(update={"log_ratio": math.log(ours / theirs), **errors})
 
 
-def _standard_error(candidate: Floats, champion: Floats, power: float) -> float | None:
-    """`None` for a single row: nothing is known of the spread."""
-    if len(candidate) < 2:  # noqa: PLR2004 a spread needs two
-        return None
-    g = power * (candidate / candidate.mean() - champion / champion.mean())
-    return float(g.std(ddof=1) / math.sqrt(len(g)))
+def _errors(metric: Metric, ours: Floats, theirs: Floats, groups: Integers) -> dict[str, float | Spread]:
+    """The standard errors, over sums of whole groups; nothing for a single group: its spread is unknown."""
+    rows, count = len(groups), int(groups.max()) + 1
+    if count < 2:  # noqa: PLR2004 a spread needs two
+        return {}
+    totals: list[Floats] = [summed(each, groups, count) for each in (ours, theirs, ours - theirs)]
+    unseen = _unseen(ours, theirs) if metric.counts else 0.0
+    a, b, both = (float((total**2).sum()) * count / (count - 1) for total in totals)
+    spread = Spread(
+        candidate_se=math.sqrt(a + unseen / 2) / rows,
+        champion_se=math.sqrt(b + unseen / 2) / rows,
+        dof=_degrees_of_freedom(totals[2]),
+        power=metric.power,
+    )
+    return {"se": metric.power * math.sqrt(both + unseen) / rows, "spread": spread}
+
+
+def _unseen(ours: Floats, theirs: Floats) -> float:
+    """The variance of one more row that only one model gets right (Agresti and Min 2005).
+
+    Two models that agree on all of fifty rows may well differ on the next.
+    """
+    return float(max(1.0, np.abs(ours).max(), np.abs(theirs).max())) ** 2
+
+
+def _degrees_of_freedom(totals: Floats) -> float:
+    """Half of Satterthwaite's, who takes the variance for as vague as the kurtosis says; at most groups - 1.
+
+    Half, for rows that miss the tail show too small a kurtosis (docs/decisions/0036).
+    """
+    squares = totals**2
+    most = len(totals) - 1
+    if not squares.any():
+        return float(most)
+    squares = squares / squares.max()  # their squares must neither overflow nor vanish
+    excess = len(totals) * float((squares**2).sum()) / float(squares.sum()) ** 2 - 1
+    return min(float(most), len(totals) / excess) if excess > 0 else float(most)
+
+
+def _discordant(target: Floats, candidate: Floats, champion: Floats) -> Discordant:
+    ours = labelled(target, candidate) == target
+    theirs = labelled(target, champion) == target
+    alone, against = int((ours & ~theirs).sum()), int((theirs & ~ours).sum())
+    return Discordant(candidate=alone, champion=against, p=mid_p(alone, against))

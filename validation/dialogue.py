@@ -10,16 +10,24 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from policies.sandbox_levels import SandboxLevel
 from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, read_answer
 from validation.child import Child, Stopped
+from validation.confinement import Confinement, confinement_of, enough
 from validation.limits import Limits
 
 
-def converse(child: Child, model: Path, tables: Mapping[str, pa.Table], limits: Limits) -> Run:
+def converse(
+    child: Child, model: Path, tables: Mapping[str, pa.Table], limits: Limits, level: SandboxLevel = "limited"
+) -> Run:
     """Load `model`, have it answer its example and every table. OSError: scratch cannot be written."""
     try:
-        child.wait(["ready"], limits.start_s, f"no process was ready within {limits.start_s:g} s")
-        child.give(_job(child.scratch, model, tables))
+        found = confinement(child, limits).level
+        if not enough(found, level):
+            demanded = f"its policy demands the sandbox level '{level}', and here it is '{found}'"
+            lacking = Failed(f"was not run: {demanded}; gatehouse doctor says why", "surroundings")
+            return Run.failed(lacking, tables)
+        child.give(_job(child, model, tables))
     except Stopped as stopped:
         return Run.failed(Failed(f"could not be run: {stopped}", "surroundings"), tables)
     talk = _Talk(child, limits)
@@ -30,15 +38,22 @@ def converse(child: Child, model: Path, tables: Mapping[str, pa.Table], limits: 
     return Run(loading, {name: talk.score(name, table, load_s) for name, table in tables.items()})
 
 
-def _job(scratch: Path, model: Path, tables: Mapping[str, pa.Table]) -> dict[str, object]:
+def confinement(child: Child, limits: Limits) -> Confinement:
+    """What a process says of itself before any model is in it. Raises Stopped."""
+    said = child.wait(["ready"], limits.start_s, f"no process was ready within {limits.start_s:g} s")
+    return confinement_of(said["measures"])
+
+
+def _job(child: Child, model: Path, tables: Mapping[str, pa.Table]) -> dict[str, object]:
     """Write the inputs down and name the places of the answers."""
     written = []
     for place, table in enumerate(tables.values()):
-        inputs = scratch / f"inputs-{place}.arrow"
+        inputs = child.scratch / f"inputs-{place}.arrow"
         with pa.OSFile(str(inputs), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
-        written.append({"inputs": str(inputs), "answer": str(scratch / f"answer-{place}.f64")})
-    return {"model": str(model.resolve()), "tables": written}
+        inputs.chmod(0o644)
+        written.append({"inputs": str(inputs), "answer": str(child.home / f"answer-{place}.f64")})
+    return {"model": str(child.bring(model)), "tables": written}
 
 
 class _Raised(Exception):
@@ -72,17 +87,17 @@ class _Talk:
         limit = self._limits.predict_s
         try:
             state, _ = self._step(
-                ["answered", "silent"], limit, f"did not answer its input example within {limit:g} s"
+                ["answered", "silent"], limit, f"did not answer within {limit:g} s when it was first asked"
             )
         except _Raised as raised:
-            return Failed(f"loaded, and did not answer its own input example: it {raised}")
+            return Failed(f"loaded, and did not answer when it was first asked: it {raised}")
         except Stopped as stopped:
             return Failed(str(stopped))
         return Loaded(load_s, answered=state == "answered")
 
     def score(self, name: str, table: pa.Table, load_s: float) -> Scored | Failed:
         limit = self._limits.predict_s
-        answer = self._child.scratch / f"answer-{self._scored}.f64"
+        answer = self._child.home / f"answer-{self._scored}.f64"
         self._scored += 1
         try:
             _, seconds = self._step(["scored"], limit, f"did not answer '{name}' within {limit:g} s")

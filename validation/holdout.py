@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 import pandas as pd
 
-from validation.arrays import Floats
+from validation.arrays import Floats, Integers
 
 
 class HoldoutInvalid(Exception):
@@ -25,7 +25,8 @@ class Holdout:
     """Rows to be judged: `inputs` and `target` match row by row.
 
     The index of `inputs` is the row's place in the file, from 0. `digest` is the SHA-256 of the file's bytes,
-    `dropped` counts rows left out because their target is not a finite number.
+    `dropped` counts rows left out because their target is not a finite number. `days` numbers the day of
+    each row in UTC, where the file is said to have a column of times.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Holdout:
     target: Floats
     digest: str
     dropped: int = 0
+    days: Integers | None = None
 
     @property
     def rows(self) -> int:
@@ -40,14 +42,15 @@ class Holdout:
         return len(self.target)
 
 
-def read_holdout(path: Path, *, name: str, target: str, min_rows: int = 1) -> Holdout:
-    """Read .csv, .csv.gz or .parquet. Raises HoldoutInvalid, also when fewer than `min_rows` remain."""
+def read_holdout(path: Path, *, name: str, target: str, min_rows: int = 1, day: str | None = None) -> Holdout:
+    """Read .csv, .csv.gz or .parquet. Raises HoldoutInvalid, also when fewer than `min_rows` remain.
+
+    `day` names the column of times by whose days the rows are taken together.
+    """
     frame, digest = _read(path)
-    if target not in frame.columns:
-        raise HoldoutInvalid(
-            f"{path} has no column '{target}' for the target{_closest(target, frame)}; "
-            f"its columns are {_listed(frame)}"
-        )
+    _must_have(frame, path, target, "target")
+    if day is not None:
+        _must_have(frame, path, day, "day")
     values = _numbers(frame[target], path)
     judged = np.isfinite(values)
     holdout = Holdout(
@@ -56,9 +59,18 @@ def read_holdout(path: Path, *, name: str, target: str, min_rows: int = 1) -> Ho
         target=values[judged],
         digest=digest,
         dropped=int((~judged).sum()),
+        days=None if day is None else _days(frame[day][judged], path),
     )
     _check_size(holdout, path, target, min_rows)
     return holdout
+
+
+def _must_have(frame: pd.DataFrame, path: Path, column: str, what: str) -> None:
+    if column not in frame.columns:
+        raise HoldoutInvalid(
+            f"{path} has no column '{column}' for the {what}{_closest(column, frame)}; "
+            f"its columns are {_listed(frame)}"
+        )
 
 
 def _read(path: Path) -> tuple[pd.DataFrame, str]:
@@ -97,6 +109,27 @@ def _numbers(column: pd.Series, path: Path) -> Floats:
         raise HoldoutInvalid(f"the target '{column.name}' of {path} holds times, not numbers")
     numbers = pd.to_numeric(column, errors="coerce")
     return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+
+
+def times_of(column: pd.Series) -> pd.Series:
+    """A column's cells as times in UTC; NaT where a cell is none by ISO 8601, with or without " UTC"."""
+    texts = column.str.removesuffix(" UTC") if pd.api.types.is_string_dtype(column) else column
+    return pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
+
+
+def _days(column: pd.Series, path: Path) -> Integers:
+    """Each row's day in UTC, numbered from 0. Raises HoldoutInvalid for a cell that is no time."""
+    if pd.api.types.is_numeric_dtype(column):
+        raise HoldoutInvalid(f"the day '{column.name}' of {path} holds numbers, not times")
+    times = times_of(column)
+    bad = times.isna().to_numpy()
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise HoldoutInvalid(
+            f"the day '{column.name}' of {path}, row {int(column.index[row]) + 1:,}: "
+            f"'{str(column.iloc[row])[:40]}' is not an ISO 8601 time"
+        )
+    return np.unique(times.dt.floor("D").to_numpy(), return_inverse=True)[1].astype(np.int64)
 
 
 def _check_size(holdout: Holdout, path: Path, target: str, min_rows: int) -> None:

@@ -12,6 +12,8 @@ class Limits:
     load_s: float = 120.0
     predict_s: float = 120.0
     """For one data set, or the input example."""
+    cpu_s: int = 1800
+    """Of any one process, over all its threads."""
     memory_bytes: int = 4 << 30
     """Resident, over all processes of one run."""
     processes: int = 64

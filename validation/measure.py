@@ -7,6 +7,7 @@ a `Gap` under its need's key, and costs no other need.
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,7 @@ from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
 from policies.evidence.loading import LoadNeed
 from policies.evidence.need import DataNeed, Need
+from policies.sandbox_levels import SandboxLevel
 from registry.words import Signature
 from validation.answers import Failed, Run
 from validation.casts import InputsInvalid
@@ -31,10 +33,20 @@ HoldoutSource = Callable[[], Holdout]
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """A fetched model: the folder of its MLmodel file, and its signature as the registry read it."""
+    """A fetched model: the folder of its MLmodel file, and its signature as the registry read it.
+
+    `profile` is what its trainer logged of the training data, where a need asks for it and there is one.
+    """
 
     path: Path
     signature: Signature | None
+    profile: bytes | None = None
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The names of its inputs, as far as they have any."""
+        inputs = self.signature.inputs if self.signature else ()
+        return frozenset(column.name for column in inputs if column.name is not None)
 
 
 def measure(
@@ -44,19 +56,30 @@ def measure(
     datasets: Mapping[str, HoldoutSource],
     *,
     sandbox: Sandbox,
+    level: SandboxLevel = "limited",
 ) -> tuple[dict[str, Finding], dict[str, str]]:
-    """Findings by need key, and the digest of every data set that was read, by name."""
+    """Findings by need key, and the digest of every data set that was read, by name.
+
+    No model is run where the sandbox does not give the `level`.
+    """
     data = _read(needs, datasets)
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
     within = max((need.within_s for need in needs if isinstance(need, LoadNeed)), default=None)
     held_against = {need.dataset for need in needs if need.against_champion and isinstance(need, DataNeed)}
+    run = partial(_run, sandbox=sandbox, level=level)
     with ThreadPoolExecutor(2) as pool:
-        ours = pool.submit(_run, candidate, _asked(rows, needs), sandbox, within)
+        ours = pool.submit(run, candidate, _asked(rows, needs), within_s=within)
         theirs = None
         if champion and held_against:
             tables = {name: rows[name].inputs for name in rows if name in held_against}
-            theirs = pool.submit(_run, champion, tables, sandbox)
-        scores = Scores(data, ours.result(), theirs.result() if theirs else None)
+            theirs = pool.submit(run, champion, tables)
+        scores = Scores(
+            data,
+            ours.result(),
+            theirs.result() if theirs else None,
+            takes=candidate.takes,
+            profile=candidate.profile,
+        )
     digests = {name: holdout.digest for name, holdout in rows.items()}
     return {need.key: finding_of(need, scores) for need in needs}, digests
 
@@ -88,7 +111,12 @@ def _asked(rows: Mapping[str, Holdout], needs: Sequence[Need]) -> dict[str, pd.D
 
 
 def _run(
-    model: ModelFiles, asked: Mapping[str, pd.DataFrame], sandbox: Sandbox, within_s: float | None = None
+    model: ModelFiles,
+    asked: Mapping[str, pd.DataFrame],
+    *,
+    sandbox: Sandbox,
+    level: SandboxLevel,
+    within_s: float | None = None,
 ) -> Run:
     """One process for all of a model's answers; what it cannot be fed is told without asking it."""
     tables: dict[str, pa.Table] = {}
@@ -100,5 +128,5 @@ def _run(
             unfed[name] = Failed(f"cannot be fed from '{name}': {invalid}", invalid.fault)
     if not tables and within_s is None:
         return Run(Failed("was not run: there was nothing to ask it", "surroundings"), unfed)
-    run = sandbox.run(model.path, tables, load_limit_s=within_s)
+    run = sandbox.run(model.path, tables, load_limit_s=within_s, level=level)
     return Run(run.loading, {**run.scores, **unfed})

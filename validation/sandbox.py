@@ -1,11 +1,13 @@
 """The sandbox: every model runs in a process of its own, used once, started before it is needed.
 
-Spares have imported MLflow and wait; one is taken per run and thrown away with all that it started. In force:
-own process group, clean environment, private scratch, limits on time, memory, processes and file size.
-Not yet: the network, other users' files and /proc stay open to a model that means harm.
+Spares have imported MLflow and wait; one is taken per run and thrown away with all that it started. Always
+in force: own process group, clean environment, private scratch, limits on time, memory, processes, file size.
+Where the kernel has it: no network, no files but the model's and the interpreter's, no signals to others and
+no look at them, no system calls that reach further (`validation.confine`).
 """
 
 import os
+import platform
 import sys
 import threading
 from collections.abc import Mapping
@@ -17,9 +19,11 @@ from typing import Self
 
 import pyarrow as pa
 
+from policies.sandbox_levels import SandboxLevel
 from validation.answers import Failed, Run
 from validation.child import Child
-from validation.dialogue import converse
+from validation.confinement import Confinement
+from validation.dialogue import confinement, converse
 from validation.limits import Limits
 
 
@@ -33,22 +37,35 @@ class Sandbox:
         limits: Limits | None = None,
         spares: int = 2,
         threads: int = os.cpu_count() or 1,
+        machine: str = platform.machine(),
     ) -> None:
-        """`spares` processes wait ahead (two: candidate and champion), about 250 MB each."""
+        """`spares` processes wait ahead (two: candidate and champion), about 250 MB each.
+
+        `machine` is whose system calls are filtered, as `platform.machine` calls it.
+        """
         self._python = python
         self._limits = limits or Limits()
         self._wanted = spares
         self._threads = threads
+        self._machine = machine
         self._spares: list[Future[Child]] = []
         self._lock = threading.Lock()
         # Linux kills a bound child when the *thread* that started it ends, so one lasting thread starts all.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
         self._top_up()
 
-    def run(self, model: Path, tables: Mapping[str, pa.Table], *, load_limit_s: float | None = None) -> Run:
+    def run(
+        self,
+        model: Path,
+        tables: Mapping[str, pa.Table],
+        *,
+        load_limit_s: float | None = None,
+        level: SandboxLevel = "limited",
+    ) -> Run:
         """Load the model below `model` and have it answer each table. Never raises for what a model does.
 
-        `load_limit_s` raises the limit for loading where a policy allows more than the default.
+        `load_limit_s` raises the limit for loading where a policy allows more than the default; `level` is
+        how far the model must be kept from the rest of the machine.
         """
         load_s = max(self._limits.load_s, load_limit_s or 0.0)
         try:
@@ -58,9 +75,18 @@ class Sandbox:
                 Failed(f"could not be run: no process was started: {error}", "surroundings"), tables
             )
         try:
-            return converse(child, model, tables, replace(self._limits, load_s=load_s))
+            return converse(child, model, tables, replace(self._limits, load_s=load_s), level)
         except OSError as error:
             return Run.failed(Failed(f"could not be run: {error}", "surroundings"), tables)
+        finally:
+            child.end()
+            self._top_up()
+
+    def confinement(self) -> Confinement:
+        """The measures that this machine's kernel takes. Raises OSError, Stopped where no process starts."""
+        child = self._take()
+        try:
+            return confinement(child, self._limits)
         finally:
             child.end()
             self._top_up()
@@ -77,7 +103,7 @@ class Sandbox:
         return starting.result()
 
     def _start(self) -> Future[Child]:
-        return self._starter.submit(Child, self._python, self._limits, self._threads)
+        return self._starter.submit(Child, self._python, self._limits, self._threads, self._machine)
 
     def _top_up(self) -> None:
         """After a run, not before: importing would compete with the model for the cores."""

@@ -1,18 +1,16 @@
 """Runs inside the sandbox's process, and nowhere else: loads one model, answers one job, ends.
 
-Started by path in a clean environment, so it imports nothing of this product; a model's own environment needs
-MLflow, pandas and PyArrow only. It warms up first, then waits on stdin for one line of JSON. All that it
-says goes to a pipe of its own, one JSON object a line; predictions go to files as raw float64.
+Run by `validation.confine` in a clean environment, so it imports nothing of this product; a model's own
+environment needs MLflow, pandas and PyArrow only. It warms up first, then waits on stdin for one line of
+JSON. All that it says goes to a pipe of its own, one JSON object a line; predictions go to files as raw
+float64.
 """
 
 import contextlib
-import ctypes
 import functools
 import importlib
 import json
 import os
-import resource
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -22,7 +20,6 @@ WARM = ("numpy", "pandas", "pyarrow", "mlflow.pyfunc")
 WARM_IF_THERE = ("mlflow.sklearn", "sklearn.pipeline", "sklearn.linear_model", "sklearn.ensemble", "skops.io")
 KERAS_BATCH = 4096
 EXAMPLE_ROWS = 5
-_PR_SET_PDEATHSIG = 1
 
 
 class _Unfit(Exception):
@@ -31,34 +28,15 @@ class _Unfit(Exception):
 
 def main(terms: dict[str, Any]) -> int:
     """Warm up, take one job, answer it."""
-    _bind(terms)
     status = os.fdopen(terms["status"], "w", buffering=1)
     say = functools.partial(_say, status)
     _warm_up()
-    say("ready")
+    say("ready", measures=terms["measures"])
     line = sys.stdin.buffer.readline()
     if not line:
         return 0  # the parent needs no spare any more
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     return _answer(json.loads(line), say)
-
-
-def _bind(terms: dict[str, Any]) -> None:
-    """Die with the parent; no core dumps, no endless files."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != terms["parent"]:
-            sys.exit(1)  # it died before the line above could bind us to it
-    _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_FSIZE, terms["file_bytes"])
-    _lower(resource.RLIMIT_NOFILE, terms["open_files"])
-    _lower(resource.RLIMIT_NPROC, terms["users_tasks"])
-
-
-def _lower(which: int, most: int) -> None:
-    hard = resource.getrlimit(which)[1]
-    limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(which, (limit, limit))
 
 
 def _warm_up() -> None:
@@ -158,9 +136,5 @@ def _told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-def _say(status: Any, state: str, **more: str) -> None:
+def _say(status: Any, state: str, **more: Any) -> None:
     status.write(json.dumps({"state": state, **more}) + "\n")
-
-
-if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))

@@ -70,7 +70,7 @@ def why_ignored(session: Session, event: RegistryEvent) -> str | None:
         return "Gatehouse's own tag"
     if event.version is None:
         return "no version is named, so there is nothing to judge"
-    return "Gatehouse's own write" if _is_ours(session, event, event.version) else None
+    return inbox.OWN_WRITE if _is_ours(session, event, event.version) else None
 
 
 def _is_ours(session: Session, event: RegistryEvent, version: int) -> bool:
@@ -128,9 +128,9 @@ def _meant(event: RegistryEvent, workspaces: Sequence[str]) -> list[RegistryEven
 
 
 def _to_look_at(session: Session, event: RegistryEvent) -> Iterator[tuple[str, int]]:
-    """Where the champion is gone, whoever waits in Staging has none to beat any more."""
-    if event.kind is EventKind.VERSION_DELETED and event.from_stage is Stage.PRODUCTION:
-        for version in sightings.in_stage(session, event.model, Stage.STAGING):
-            yield event.model, version
-    elif event.version is not None:
+    """The version, unless it is gone, and whoever has another champion to beat by it, or none any more."""
+    for challenger in sightings.challengers(session, event):
+        yield event.model, challenger
+    gone = event.kind is EventKind.VERSION_DELETED and event.from_stage is Stage.PRODUCTION
+    if event.version is not None and not gone:
         yield event.model, event.version

@@ -57,5 +57,8 @@ class Intake:
 
 
 def _note(incoming: Incoming) -> Note:
-    delivery = incoming.delivery
-    return Note(incoming.event, f"{delivery.source} webhook", delivery.received, delivery.id)
+    """Nothing happened after it was told: a clock that is ahead would hide what comes next."""
+    delivery, event = incoming.delivery, incoming.event
+    if event.at is not None and event.at > delivery.received:
+        event = event.model_copy(update={"at": delivery.received})
+    return Note(event, f"{delivery.source} webhook", delivery.received, delivery.id)

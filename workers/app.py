@@ -6,18 +6,25 @@ retries in the ledger, which knows what is due.
 
 import logging
 from functools import cache
+from itertools import takewhile
 
-from celery.signals import worker_process_init, worker_process_shutdown
+from celery.signals import heartbeat_sent, worker_init, worker_process_init, worker_process_shutdown
 
-from ledger.errors import LedgerUnavailable
+from ledger.engine import open_ledger
+from ledger.errors import LedgerRefused, LedgerUnavailable
+from ledger.migrate import check
+from ledger.settings import LedgerSettings
 from registry.errors import RegistryUnavailable
 from workers.bootstrap import bind
 from workers.gatekeeper import Gatekeeper
 from workers.look import look
 from workers.queue import LOOK, SWEEP, SWEEP_FULLY, TELL, make_queue
 from workers.settings import WorkerSettings
-from workers.sweep import sweep, sweep_fully
+from workers.sweep import sweep, sweep_fully_in_turn
 from workers.tell import tell
+
+LOOKS_MAX = 20
+"""So many looks for one ring: whoever is asked to stop does so soon."""
 
 settings = WorkerSettings()
 app = make_queue(settings.redis_url)
@@ -28,6 +35,28 @@ log = logging.getLogger(__name__)
 def keeper() -> Gatekeeper:
     """This process's tools, made at first use: database connections and child processes survive no fork."""
     return bind()
+
+
+@worker_init.connect
+def _check_ledger(**_: object) -> None:
+    """A ledger of another version ends the start here: Celery logs what a process raises, and goes on.
+
+    One that is away does not, for it comes back.
+    """
+    ledger = open_ledger(LedgerSettings().url)
+    try:
+        check(ledger)
+    except LedgerRefused as error:
+        raise SystemExit(f"gatehouse: {error}") from error
+    except LedgerUnavailable as error:
+        log.warning("%s", error)
+    finally:
+        ledger.dispose()
+
+
+@heartbeat_sent.connect
+def _note_alive(**_: object) -> None:
+    settings.note_alive()
 
 
 @worker_process_init.connect
@@ -42,9 +71,9 @@ def _close(**_: object) -> None:
 
 
 @app.task(name=LOOK)
-def look_once() -> bool:
-    """Judge one version that is due."""
-    return look(keeper())
+def look_on() -> int:
+    """Judge versions that are due, one after the other: a ring for each would cost as much as the look."""
+    return sum(1 for _ in takewhile(bool, (look(keeper()) for _ in range(LOOKS_MAX))))
 
 
 @app.task(name=SWEEP)
@@ -59,9 +88,9 @@ def sweep_once() -> int | None:
 
 @app.task(name=SWEEP_FULLY)
 def sweep_everything() -> int | None:
-    """Compare all of the registry and the ledger."""
+    """Compare all of the registry and the ledger, if it is time."""
     try:
-        return sweep_fully(keeper())
+        return sweep_fully_in_turn(keeper())
     except (RegistryUnavailable, LedgerUnavailable) as error:
         log.warning("not swept fully: %s", error)
         return None

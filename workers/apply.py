@@ -7,13 +7,12 @@ lock, read back, and only then marked: a worker killed anywhere in between is fi
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.orm import Session
-
-from ledger import actions, locks, sightings, work
+from ledger import actions, locks, work
 from ledger.actions import Action
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from policies.evidence.evidence import Evidence
+from policies.verdicts import Step
 from registry.words import Stage
 from workers.errors import ModelBusy, WorldChanged
 from workers.gatekeeper import Gatekeeper
@@ -45,8 +44,10 @@ def apply(keeper: Gatekeeper, judgement: Judgement, evidence: Evidence) -> None:
 
 def _do(keeper: Gatekeeper, judgement: Judgement, evidence: Evidence, action: Action) -> None:
     step = action.step
+    affected = [judgement.version]
     if step.kind == "transition":
         state, note = transition(keeper.registry, judgement, evidence, step)
+        affected += _challengers(keeper, judgement, step)
     elif step.kind == "alias":
         state, note = set_alias(keeper.registry, judgement, step.target)
     else:
@@ -56,16 +57,16 @@ def _do(keeper: Gatekeeper, judgement: Judgement, evidence: Evidence, action: Ac
             tell_judgement(keeper, session, judgement, evidence, channel=step.target)
         actions.mark(session, action, state, note=note, now=keeper.now())
         if step.kind == "transition":
-            _ring_affected(keeper, session, judgement)
+            # The version stands elsewhere now; and whoever waits in Staging has another champion to beat.
+            work.ring_all(session, [(judgement.model, version) for version in affected], keeper.now())
 
 
-def _ring_affected(keeper: Gatekeeper, session: Session, judgement: Judgement) -> None:
-    """The version stands elsewhere now; and whoever waits in Staging has another champion to beat."""
-    now = keeper.now()
-    work.ring(session, judgement.model, judgement.version, now)
-    if judgement.evaluation.transition.to_stage is Stage.PRODUCTION:
-        for version in sightings.in_stage(session, judgement.model, Stage.STAGING):
-            work.ring(session, judgement.model, version, now)
+def _challengers(keeper: Gatekeeper, judgement: Judgement, step: Step) -> list[int]:
+    """Who waits in Staging, by the registry: what we moved there ourselves may not have been seen yet."""
+    if Stage.PRODUCTION not in {judgement.evaluation.transition.from_stage, Stage.parse(step.target)}:
+        return []
+    versions = keeper.registry.versions(judgement.model)
+    return [version.version for version in versions if version.stage is Stage.STAGING]
 
 
 def _drop(keeper: Gatekeeper, judgement: Judgement, note: str) -> None:

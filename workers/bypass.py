@@ -13,6 +13,7 @@ from policies.language import Policy
 from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
+from workers.crowding import report_crowd
 from workers.gatekeeper import Gatekeeper
 from workers.gather import facts
 from workers.intruders import Bypass, find
@@ -33,6 +34,7 @@ def examine(keeper: Gatekeeper, policy: Policy, version: ModelVersion) -> None:
     with reading(keeper.ledger) as session:
         bypass = find(session, policy, version, versions)
     if bypass is None:
+        report_crowd(keeper, rule, version, versions)
         return
     reverts = rule.on_bypass == "revert" and policy.mode == "enforce"
     _report(keeper, bypass, reverts=reverts)

@@ -32,7 +32,8 @@ def news(version: ModelVersion, before: Picture | None, now: Picture) -> Iterato
         yield _first(version)
         return
     if before.stage is not now.stage:
-        yield _event(EventKind.STAGE_CHANGED, version, from_stage=before.stage, to_stage=now.stage)
+        moved = {"from_stage": before.stage, "to_stage": now.stage, "at": version.updated}
+        yield _event(EventKind.STAGE_CHANGED, version, **moved)
     if before.tags is not None and now.tags is not None:
         yield from _tags(version, before.tags, now.tags)
     if before.aliases is not None and now.aliases is not None:

@@ -6,7 +6,8 @@ evidence it was given for, and a second look must not void it by timing the mode
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from ledger.engine import reading
@@ -22,7 +23,9 @@ from policies.language import Policy
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
-from registry.words import ModelVersion, Value, VersionFacts
+from registry.profiles import MOST_BYTES, PROFILE_FILE
+from registry.words import ModelVersion, Stage, Value, VersionFacts
+from validation.freshness import must_be_fresh, newest
 from validation.holdout import Holdout, HoldoutInvalid, read_holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.sandbox import Sandbox
@@ -37,6 +40,16 @@ class Case:
     rule: Rule
     candidate: ModelVersion
     champion: ModelVersion | None
+    model_tags: Mapping[str, str] | None = None
+    """Tags that the choice of the policy rested on; None: it rested on none."""
+
+
+def case_of(registry: Registry, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
+    """The case, with the champion: of several in Production, who came there last."""
+    versions = registry.versions(candidate.name)
+    others = (v for v in versions if v.stage is Stage.PRODUCTION and v.version != candidate.version)
+    champion = max(others, key=lambda v: v.updated, default=None)
+    return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
 
 
 @dataclass(frozen=True)
@@ -68,9 +81,9 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     wanted = needs(case.policy, case.rule)
     candidate = facts(keeper.registry, case.candidate)
     champion = facts(keeper.registry, case.champion) if case.champion else None
-    data = read_datasets(case.policy.datasets, wanted, keeper.environ)
+    data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now())
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
-    inputs = digest_of(_inputs(candidate, champion, wanted, digests))
+    inputs = digest_of(_inputs(candidate, champion, wanted, _as_read(case.policy.datasets, digests)))
     with reading(keeper.ledger) as session:
         known = known_evidence(session, inputs)
     if known is not None and not _told_by_surroundings(known):
@@ -79,6 +92,13 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     findings = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else {}
     evidence = Evidence(candidate=candidate, champion=champion, findings=findings, datasets=digests)
     return Gathered(evidence, inputs)
+
+
+def _as_read(datasets: Mapping[str, Dataset], digests: Mapping[str, str]) -> dict[str, str]:
+    """Digests with the columns that the rows are read by: another target makes other figures of one file."""
+    return {
+        name: f"{digest} {datasets[name].target} {datasets[name].day}" for name, digest in digests.items()
+    }
 
 
 def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
@@ -98,11 +118,11 @@ def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
 
 
 def read_datasets(
-    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str]
+    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str], now: datetime
 ) -> dict[str, Holdout | HoldoutInvalid]:
-    """Every data set that is asked for, or why it cannot be read."""
+    """Every data set that is asked for, or why it cannot be judged on `now`."""
     asked = {need.dataset for need in wanted if isinstance(need, DataNeed)}
-    return {name: _read(name, datasets[name], environ) for name in sorted(asked) if name in datasets}
+    return {name: _read(name, datasets[name], environ, now) for name in sorted(asked) if name in datasets}
 
 
 def find(
@@ -117,6 +137,8 @@ def find(
     with tempfile.TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
         try:
             candidate = _fetch(registry, case.candidate, Path(folder) / "candidate")
+            if any(need.against_training for need in wanted):
+                candidate = replace(candidate, profile=_profile(registry, case.candidate, candidate.path))
         except ArtifactsMissing as error:
             return {need.key: Gap(reason=str(error), fault="candidate") for need in wanted}
         gaps: dict[str, Finding] = {}
@@ -127,7 +149,9 @@ def find(
             gap = Gap(reason=f"the champion could not be scored: {error}")
             gaps = {need.key: gap for need in wanted if need.against_champion}
         rest = [need for need in wanted if need.key not in gaps]
-        return gaps | measure(rest, candidate, champion, sources, sandbox=sandbox)[0]
+        return (
+            gaps | measure(rest, candidate, champion, sources, sandbox=sandbox, level=case.policy.sandbox)[0]
+        )
 
 
 def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:
@@ -135,14 +159,29 @@ def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFile
     return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
 
 
-def _read(name: str, dataset: Dataset, environ: Mapping[str, str]) -> Holdout | HoldoutInvalid:
+def _profile(registry: Registry, version: ModelVersion, files: Path) -> bytes | None:
+    """Of the data it was trained on: the run's artifact, or else among the model's own files."""
+    if (found := registry.run_file(version, PROFILE_FILE, MOST_BYTES)) is not None:
+        return found
+    kept = files / PROFILE_FILE
+    usable = kept.is_file() and not kept.is_symlink() and kept.stat().st_size <= MOST_BYTES
+    return kept.read_bytes() if usable else None
+
+
+def _read(name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime) -> Holdout | HoldoutInvalid:
     try:
         path = Path(dataset.locate(environ))
-        return read_holdout(path, name=name, target=dataset.target, min_rows=dataset.min_rows)
+        holdout = read_holdout(
+            path, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
+        )
+        if dataset.max_age is not None:
+            must_be_fresh(newest(path, holdout, dataset.day), dataset.max_age, now)
     except DatasetUnset as error:
         return HoldoutInvalid(str(error))
     except HoldoutInvalid as error:
         return error
+    else:
+        return holdout
 
 
 def _source(found: Holdout | HoldoutInvalid) -> HoldoutSource:

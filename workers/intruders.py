@@ -98,9 +98,11 @@ def _was_pushed_out(session: Session, champion: ModelVersion) -> bool:
 
 
 def _told(seen: Recorded) -> str:
-    actor = seen.event.detail.get("actor")
+    """By whom and when, as far as that is known."""
+    actor, at = seen.event.detail.get("actor"), seen.event.at
     by = f" by {actor}" if actor else ""
-    return f"{by}, seen {seen.at:%Y-%m-%d %H:%M:%S} UTC by {seen.origin}"
+    when = f" at {at:%Y-%m-%d %H:%M:%S} UTC" if at else ""
+    return f"{by}{when}, seen {seen.at:%Y-%m-%d %H:%M:%S} UTC by {seen.origin}"
 
 
 def _beside(version: ModelVersion, versions: Sequence[ModelVersion]) -> str:

@@ -6,6 +6,7 @@ and only finishes what is still planned.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from ledger import actions, approvals, judgements
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem, render_unguarded
-from policies.book import PolicyBook
+from policies.book import AskedTags, PolicyBook
 from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.language import Policy
@@ -29,8 +30,8 @@ from workers.apply import apply
 from workers.bypass import examine
 from workers.errors import WorldChanged
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case, Gathered, gather
-from workers.messages import OWNERS, remind, tell_decision, tell_once
+from workers.gather import Case, Gathered, case_of, gather
+from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once
 from workers.moments import moment_of
 from workers.watch import watch
 
@@ -55,9 +56,9 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
     except VersionMissing as error:
         log.info("model_name=%r version=%s left alone: %s", model, version, error)
         return None
-    book = keeper.policies()
+    book, tags = keeper.policies(), AskedTags(lambda: keeper.registry.model_tags(model))
     try:
-        policy = book.for_model(model, lambda: keeper.registry.model_tags(model))
+        policy = book.for_model(model, tags)
     except PolicyInvalid as error:
         problem = render_problem(model, version, str(error), console_url=keeper.console_url, channel=OWNERS)
         with writing(keeper.ledger) as session:
@@ -72,16 +73,24 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
         keeper = replace(keeper, registry=AliasedRegistry(keeper.registry))
         candidate = candidate.model_copy(update={"stage": stage_by_alias(candidate)})
     try:
-        return _by_policy(keeper, book, policy, candidate)
+        return _by_policy(keeper, book, policy, candidate, tags=tags.answer)
     except WorldChanged as error:
         return Later(str(error))
 
 
-def _by_policy(keeper: Gatekeeper, book: PolicyBook, policy: Policy, candidate: ModelVersion) -> Later | None:
+def _by_policy(
+    keeper: Gatekeeper,
+    book: PolicyBook,
+    policy: Policy,
+    candidate: ModelVersion,
+    *,
+    tags: Mapping[str, str] | None,
+) -> Later | None:
     rule = policy.rule_from(candidate.stage)
     _settle(keeper, candidate, rule)
     if rule is not None:
-        return _judged(keeper, book, _case(keeper, policy, rule, candidate))
+        case = case_of(keeper.registry, policy, rule, candidate)
+        return _judged(keeper, book, replace(case, model_tags=tags))
     if candidate.stage is Stage.PRODUCTION:
         examine(keeper, policy, candidate)
         again = watch(keeper, policy, candidate)
@@ -107,13 +116,6 @@ def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> N
         log.info("model_name=%r version=%s: %s", candidate.name, candidate.version, error)
 
 
-def _case(keeper: Gatekeeper, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
-    versions = keeper.registry.versions(candidate.name)
-    others = (v for v in versions if v.stage is Stage.PRODUCTION and v.version != candidate.version)
-    champion = max(others, key=lambda v: v.updated, default=None)
-    return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
-
-
 def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
     model, version = case.candidate.name, case.candidate.version
     gathered = gather(keeper, case)
@@ -129,6 +131,8 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
         groups=book.groups,
         moment=moment_of(keeper, case, evaluation),
     )
+    tags = None if case.model_tags is None else dict(case.model_tags)
+    decision = decision.model_copy(update={"model_tags": tags})
     judgement = _record(keeper, case, gathered, (evaluation, decision))
     log.info("model_name=%r version=%s decision=%s: %s", model, version, decision.answer, decision.reasons)
     apply(keeper, judgement, gathered.evidence)
@@ -147,6 +151,7 @@ def _record(
         before = judgements.latest(session, model, version)
         if before is not None and _in_force(session, before, said):
             remind(keeper, session, before, said[1], gathered.evidence)
+            pass_on_requests(keeper, session, before, gathered.evidence)
             return before
         actions.drop_planned(session, model, version, note="a newer decision took its place", now=now)
         judgements.keep_evidence(session, gathered.evidence, inputs=gathered.inputs, now=now)

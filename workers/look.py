@@ -68,14 +68,19 @@ def _close(keeper: Gatekeeper, claim: Claim, later: Later | None, ended: Ending 
 
 @contextmanager
 def _renewed(keeper: Gatekeeper, claim: Claim) -> Iterator[None]:
-    """Keep the lease while this process lives and looks."""
+    """Keep the lease while this process lives and looks, also over an outage of the ledger within it."""
     over = threading.Event()
 
     def renew() -> None:
         while not over.wait(RENEW_S):
-            with writing(keeper.ledger) as session:
-                work.renew(session, claim, keeper.now())
-                locks.renew(session, keeper.holder, keeper.now())
+            try:
+                with writing(keeper.ledger) as session:
+                    work.renew(session, claim, keeper.now())
+                    locks.renew(session, keeper.holder, keeper.now())
+            except LedgerUnavailable as error:
+                log.warning(
+                    "model_name=%r version=%s lease not renewed: %s", claim.model, claim.version, error
+                )
 
     thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()

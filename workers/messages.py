@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from ledger import inbox
 from ledger.judgements import Judgement
 from ledger.outbox import Draft, enqueue
 from notifications.message import Message
@@ -56,6 +57,28 @@ def remind(
         f"{evaluation.transition} of {evaluation.evidence_digest} asked, reminder of {due.isoformat()}: "
     )
     tell_once(keeper, session, message.model_copy(update={"title": title}), occasion=occasion)
+
+
+def pass_on_requests(keeper: Gatekeeper, session: Session, judgement: Judgement, evidence: Evidence) -> None:
+    """Whoever requests this transition at the registry asks the reviewers, asked already or not."""
+    if judgement.decision.answer is not Answer.ASK:
+        return
+    evaluation = judgement.evaluation
+    message = render(
+        judgement.decision,
+        evaluation,
+        evidence.candidate,
+        evidence.champion,
+        console_url=keeper.console_url,
+        channel=REVIEWERS,
+    )
+    for asked in inbox.requested_since(session, judgement.model, judgement.version, judgement.at):
+        if asked.event.to_stage in {None, evaluation.transition.to_stage}:
+            said = asked.event.detail.get("text", f"somebody requested {evaluation.transition.to_stage}")
+            text = f"Requested at the registry: {said}\n{message.text}"
+            tell_once(
+                keeper, session, message.model_copy(update={"text": text}), occasion=f"request {asked.id}: "
+            )
 
 
 def tell_judgement(

@@ -5,6 +5,11 @@ doubled one finds nothing to claim. So tasks expire, carry no data and are never
 """
 
 from celery import Celery
+from kombu.transport.redis import Channel
+
+# What was rung and not heard is rung again by the sweep; a channel that puts it back brings its worker down
+# when it is Redis that went away.
+Channel.do_restore = False
 
 LOOK = "workers.look"
 SWEEP = "workers.sweep"
@@ -26,14 +31,12 @@ def make_queue(redis_url: str) -> Celery:
     app.conf.update(
         task_routes={LOOK: LOOKS, SWEEP: ROUNDS, SWEEP_FULLY: ROUNDS, TELL: ROUNDS},
         task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         broker_transport_options={
-            "visibility_timeout": 1800,
+            "ack_emulation": False,
             "socket_connect_timeout": ANSWER_S,
             "socket_timeout": 5.0,
         },

@@ -1,5 +1,7 @@
 """The schedule: what `celery -A workers.schedule beat` runs. It knows names and times, and no task's code."""
 
+from celery.signals import before_task_publish
+
 from workers.queue import SWEEP, SWEEP_FULLY, make_queue
 from workers.settings import WorkerSettings
 
@@ -18,3 +20,8 @@ app.conf.beat_schedule = {
         "options": {"expires": settings.sweep_fully_every_s},
     },
 }
+
+
+@before_task_publish.connect
+def _note_alive(**_: object) -> None:
+    settings.note_alive()

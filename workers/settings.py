@@ -22,3 +22,10 @@ class WorkerSettings(QueueSettings):
     """How many of the latest changed versions one sweep asks for at a time."""
     spares: int = 2
     """Processes that wait ahead to run a model; none where a worker only sweeps."""
+    alive: Path | None = None
+    """A file that workers and schedule touch every few seconds while they reach the queue and do not hang."""
+
+    def note_alive(self) -> None:
+        """Touch that file, for whoever watches over this process."""
+        if self.alive is not None:
+            self.alive.touch()

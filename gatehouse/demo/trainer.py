@@ -1,15 +1,21 @@
 """Runs the trainers as anybody would: by their own commands, in processes of their own."""
 
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 TAIL = 12
 """Lines of a failed command that are shown."""
 TRIPS_MAX = 40_000
 """A story has to end: of a larger file, a sample is taken."""
+SUMMARY = "summary.json"
+"""What the ETL says of itself, beside the splits."""
+WRONG_CALL = 2
+"""The ETL's exit code where the file is at fault."""
 TERMINAL_CODE = "\x1b"
 """Keras draws progress bars, also where nobody watches: not part of the story."""
 
@@ -18,26 +24,49 @@ class StoryFailed(Exception):
     """The story did not go as it must; the sentence says where."""
 
 
+class CommandFailed(StoryFailed):
+    """A command of the story ended with another exit code than 0."""
+
+    def __init__(self, module: str, code: int, lines: Sequence[str]) -> None:
+        super().__init__("\n".join([f"python -m {module} ended with {code}:", *lines[-TAIL:]]))
+        self.code = code
+        self.said = lines[-1] if lines else ""
+
+
+class TripsRefused(Exception):
+    """The story cannot be told of these trips: another file is needed."""
+
+
 def run(
     module: str, *options: str, say: Callable[[str], None], environ: Mapping[str, str] = os.environ
 ) -> str:
     """Run `python -m MODULE`, telling its lines as they come; the last one comes back.
 
-    Raises StoryFailed with the end of its output.
+    Raises CommandFailed with the end of its output.
     """
     command = [sys.executable, "-m", module, *options]
     lines: list[str] = []
-    with subprocess.Popen(  # noqa: S603 our own modules, with options of our own
-        command, env=dict(environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    with _started(command, environ) as process:
         for line in process.stdout or ():
             if line.strip() and TERMINAL_CODE not in line:
                 lines.append(line.rstrip())
                 say(f"  {lines[-1]}")
     if process.returncode:
-        end = "\n".join(lines[-TAIL:])
-        raise StoryFailed(f"python -m {module} ended with {process.returncode}:\n{end}")
+        raise CommandFailed(module, process.returncode, lines)
     return lines[-1] if lines else ""
+
+
+@contextmanager
+def _started(command: list[str], environ: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A process with its lines; whoever stops the story does not wait for a training to end."""
+    with subprocess.Popen(  # noqa: S603 our own modules, with options of our own
+        command, env=dict(environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise
 
 
 def consumer_environ(registry_url: str) -> dict[str, str]:
@@ -50,12 +79,37 @@ def consumer_environ(registry_url: str) -> dict[str, str]:
     }
 
 
-def prepare_trips(data: Path | None, folder: Path, say: Callable[[str], None]) -> Path:
-    """Trips given or generated, cleaned and split by the trainer's own ETL; the folder comes back."""
+def prepare_trips(data: Path | None, folder: Path, *, least: int, say: Callable[[str], None]) -> Path:
+    """Trips given or generated, cleaned and split by the trainer's own ETL; the folder comes back.
+
+    Raises TripsRefused where the file cannot be used, or leaves fewer than `least` rows for the hold-out.
+    """
     trips = data
     if trips is None:
         trips = folder / "trips.csv"
         run("training.trips", "--seed", "1", "--out", str(trips), say=say)
-    to = ("--out", str(folder / "trips"), "--sample", str(TRIPS_MAX))
-    run("training.etl", "--trips", str(trips), *to, say=say)
-    return folder / "trips"
+    out = folder / "trips"
+    said: list[str] = []
+    try:
+        words = ("--trips", str(trips), "--out", str(out), "--sample", str(TRIPS_MAX))
+        run("training.etl", *words, say=said.append)
+    except CommandFailed as failed:
+        if failed.code != WRONG_CALL:
+            raise
+        raise TripsRefused(failed.said.removeprefix("Error: ")) from failed
+    for line in said:
+        say(line)
+    _insist_on_holdout(trips, out, least)
+    return out
+
+
+def _insist_on_holdout(trips: Path, out: Path, least: int) -> None:
+    """Fewer, and every decision would be to hold."""
+    rows = json.loads((out / SUMMARY).read_text(encoding="utf-8"))["rows"]
+    if rows["holdout"] < least:
+        valid = sum(rows.values())
+        enough = least * valid // rows["holdout"]
+        raise TripsRefused(
+            f"{trips} is too small: of its {valid:,} valid trips {rows['holdout']:,} fell to the hold-out,"
+            f" and the policy asks for {least:,} there; bring about {enough:,} valid trips"
+        )

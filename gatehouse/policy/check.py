@@ -9,7 +9,7 @@ import click
 from gatehouse import pages
 from gatehouse.failures import Exit
 from gatehouse.policy import junit
-from gatehouse.policy.looking import count, look, paths_argument
+from gatehouse.policy.looking import count, look, paths_argument, tell_of_unusable_gates
 from gatehouse.policy.problems import print_fine, print_problems
 from gatehouse.policy.sarif import sarif
 from policies.book import PolicyBook
@@ -33,6 +33,7 @@ def check(paths: tuple[Path, ...], *, form: str, machine: bool) -> None:
     Without a path it looks at policies/definitions. Exit code 0: fine, 1: problems, 2: wrong call.
     """
     book = look(paths)
+    tell_of_unusable_gates()
     now = datetime.now(UTC)
     warnings = [warning for policy in book.policies for warning in ended_exceptions(policy, now)]
     match "json" if machine else form:

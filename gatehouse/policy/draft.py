@@ -62,7 +62,7 @@ def draft(facts: VersionFacts, answers: Answers) -> Draft:
     values = {
         "model": facts.name,
         "version": facts.version,
-        "variable": _variable(facts.name),
+        "variable": f"{variable(facts.name)}_HOLDOUT",
         "target": answers.target,
         "signed": bool(facts.signature and facts.signature.inputs),
         "logged": logged,
@@ -102,10 +102,10 @@ def _preference(logged: Logged) -> tuple[bool, int, str]:
     return not held_out, list(METRICS).index(logged.metric), logged.name
 
 
-def _variable(model: str) -> str:
-    """An environment variable's name for a model's hold-out."""
+def variable(model: str) -> str:
+    """What the names of environment variables for a model's data sets begin with."""
     name = re.sub(r"[^A-Z0-9]+", "_", model.upper()).strip("_")
-    return f"{name}_HOLDOUT" if name and not name[0].isdigit() else f"MODEL_{name}_HOLDOUT"
+    return name if name and not name[0].isdigit() else f"MODEL_{name}"
 
 
 def _figures(metric: str, logged: Logged | None, margin: float) -> dict[str, float]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from policies.book import PolicyBook
+from policies.gates.registered import from_packages
 from policies.language import Policy
 from policies.load import is_companion, load_policies, load_policy
 from policies.problems import PolicyInvalid, Problem
@@ -43,6 +44,12 @@ def look_at_file(path: Path) -> Policy:
     if len(book.policies) > 1:
         raise click.UsageError(f"{path} holds {len(book.policies)} policies; name the file of one")
     return book.policies[0]
+
+
+def tell_of_unusable_gates() -> None:
+    """Say on standard error which installed packages offer gates that cannot be used."""
+    for unusable in from_packages().unusable:
+        click.secho(f"warning: {unusable}", fg="yellow", err=True)
 
 
 def count(number: int, singular: str, plural: str) -> str:

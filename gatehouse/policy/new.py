@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from gatehouse.policy.draft import Answers, Draft, draft, target_of
 from gatehouse.policy.looking import DEFAULT
+from gatehouse.policy.ready import names, predicts, ready
 from policies.cases import run_cases
 from policies.parse import parse_policy
 from policies.quantities import parse_percent
@@ -34,6 +35,7 @@ class PercentType(click.ParamType[float]):
 
 PERCENT = PercentType()
 COUNT = click.IntRange(0, 20)
+COLUMN = "Which column does it predict"
 
 
 @click.command(epilog="Example: gatehouse policy new taxi-fare --target fare_amount --margin 2%")
@@ -41,29 +43,49 @@ COUNT = click.IntRange(0, 20)
 @click.option("--target", help="The column that the model predicts.")
 @click.option("--margin", type=PERCENT, help="How much worse than the champion one may be: 2%.")
 @click.option("--approvals", type=COUNT, help="How many people must approve.")
+@click.option(
+    "--from", "source", type=click.Choice(names()), help="A ready policy to begin with; asks no registry."
+)
 @click.option("--into", type=click.Path(path_type=Path), help="Folder to write to; else one of its name.")
 def new(
-    model: str, *, target: str | None, margin: float | None, approvals: int | None, into: Path | None
+    model: str,
+    *,
+    target: str | None,
+    margin: float | None,
+    approvals: int | None,
+    source: str | None,
+    into: Path | None,
 ) -> None:
     """Write a first policy and its cases for MODEL, from the signature and the metrics of its newest version.
 
-    Asks three questions, or takes the answers as options; overwrites nothing. Exit code 0: written, 1: there
-    is no such model, or the answers make no policy, 2: wrong call, 3: the registry does not answer.
+    Asks three questions, or takes the answers as options; overwrites nothing. With --from it takes over a
+    ready policy, whose figures are then yours to change. Exit code 0: written, 1: there is no such model, or
+    the answers make no policy, 2: wrong call, 3: the registry does not answer.
     """
-    from registry.mlflow_registry import MlflowRegistry
-
     folder = into or DEFAULT / _folder_name(model)
     _refuse_to_overwrite(folder)
+    if source is None:
+        made = _from_registry(model, target, margin, approvals)
+    elif margin is None and approvals is None:
+        made = ready(source, model, (target or _ask(COLUMN, None, None)) if predicts(source) else None)
+    else:
+        raise click.UsageError("with --from the ready policy says margin and approvals; change them there")
+    write(made, folder)
+    click.echo(f"Wrote {folder / 'policy.yaml'} and cases.yaml. Read them: gatehouse policy doc {folder}")
+
+
+def _from_registry(model: str, target: str | None, margin: float | None, approvals: int | None) -> Draft:
+    from registry.mlflow_registry import MlflowRegistry
+
     facts = newest(MlflowRegistry(RegistrySettings().registry_url), model)
     answers = Answers(
-        target=target or _ask("Which column does it predict", target_of(facts), None),
+        target=target or _ask(COLUMN, target_of(facts), None),
         margin=_ask("How much worse than the champion may one be", "2%", PERCENT)
         if margin is None
         else margin,
         approvals=_ask("How many people must approve", 1, COUNT) if approvals is None else approvals,
     )
-    write(draft(facts, answers), folder)
-    click.echo(f"Wrote {folder / 'policy.yaml'} and cases.yaml. Read them: gatehouse policy doc {folder}")
+    return draft(facts, answers)
 
 
 def newest(registry: Registry, model: str) -> VersionFacts:

@@ -20,7 +20,7 @@ def render(template: str, **values: Any) -> str:
         trim_blocks=True,
         keep_trailing_newline=True,
     )
-    pages.filters |= {"plain": _plain, "code": _code, "yaml": _yaml}
+    pages.filters |= {"plain": _plain, "code": _code, "yaml": as_yaml}
     return pages.get_template(template).render(values)
 
 
@@ -34,7 +34,7 @@ def _code(text: str) -> str:
     return " ".join(text.split()).replace("`", "'")
 
 
-def _yaml(text: str) -> str:
+def as_yaml(text: str) -> str:
     """A text that YAML reads as this text, in quotes where it needs them."""
     plain = _PLAIN_SCALAR.fullmatch(text) and text.lower() not in _WORDS
     quoted = json.dumps(text, ensure_ascii=False)

@@ -3,7 +3,8 @@
 import click
 
 from gatehouse import pages
-from policies.cases import CaseFile
+from gatehouse.policy.looking import tell_of_unusable_gates
+from policies.case_file import CaseFile
 from policies.defaults import Defaults
 from policies.language import Policy
 from policies.load import Reviewers
@@ -25,4 +26,5 @@ def schema(file: str) -> None:
 
     A team's own gates are in it where they are installed.
     """
+    tell_of_unusable_gates()
     pages.as_json(schema_of(FILES[file]))

@@ -51,14 +51,19 @@ def open_home(path: Path) -> Iterator[Home]:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StackRefused(
-            f"the folder {path} cannot be written to ({error.strerror}): choose another with GATEHOUSE_HOME"
-        ) from error
+        raise unwritable(path, error) from error
     try:
         _lock(lock, path)
         yield Home(path, lock)
     finally:
         os.close(lock)
+
+
+def unwritable(path: Path, error: OSError) -> StackRefused:
+    """What to say of a folder that nothing can be written to."""
+    return StackRefused(
+        f"the folder {path} cannot be written to ({error.strerror}): choose another with GATEHOUSE_HOME"
+    )
 
 
 def _lock(lock: int, path: Path) -> None:

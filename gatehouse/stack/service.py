@@ -27,7 +27,8 @@ class Service:
     """Services that must be up before this one starts, and outlive it."""
     folder: Path | None = None
     """Working directory; None is the caller's own."""
-    start_within_s: float = 60.0
+    start_within_s: float = 120.0
+    """Long, for a busy machine: a service that ends is noticed at once."""
 
 
 class Running:

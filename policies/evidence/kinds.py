@@ -4,10 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
+from policies.evidence.answers import Answers, AnswersNeed
+from policies.evidence.baseline import BaselineNeed
 from policies.evidence.comparison import Comparison, ComparisonNeed
+from policies.evidence.disturbance import Disturbance, DisturbanceNeed
+from policies.evidence.drift import Drift, DriftNeed
 from policies.evidence.gap import Gap
 from policies.evidence.loading import Loading, LoadNeed
 from policies.evidence.measurement import Measurement, MetricNeed
+from policies.evidence.monotony import Monotony, MonotonyNeed
 from policies.evidence.slices import SliceComparison, SliceComparisonNeed, SliceMeasurement, SliceNeed
 
 AnyNeed = Annotated[
@@ -15,7 +20,12 @@ AnyNeed = Annotated[
     | MetricNeed
     | ComparisonNeed
     | SliceNeed
-    | SliceComparisonNeed,
+    | SliceComparisonNeed
+    | BaselineNeed
+    | AnswersNeed
+    | MonotonyNeed
+    | DisturbanceNeed
+    | DriftNeed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -25,6 +35,10 @@ Finding = Annotated[
     | Comparison
     | SliceMeasurement
     | SliceComparison
+    | Answers
+    | Monotony
+    | Disturbance
+    | Drift
     | Gap,
     Field(discriminator="kind"),
 ]  # fmt: skip

@@ -54,7 +54,8 @@ class Loads(Gate):
         if not math.isfinite(found.seconds) or found.seconds < 0:
             return self.says(Outcome.ERROR, f"the time to load was {found.seconds}, which is not a figure")
         if not found.answered:
-            return self.says(Outcome.FAIL, "the model loaded, but did not answer its input example")
+            why = "the model loaded and was asked nothing: log an input example with it"
+            return self.says(Outcome.FAIL, why)
         took, allowed = numbers(found.seconds, self.loads)
         return self.says(
             Outcome.PASS if found.seconds <= self.loads else Outcome.FAIL,

@@ -1,19 +1,27 @@
-"""The table of gate kinds: a new gate is a file beside this one, and a row here."""
+"""The table of gate kinds: a new one is a file beside this one, and a row here. A team's own is installed."""
 
+from functools import cache
 from typing import Annotated, Any
 
 from pydantic import PlainValidator, SerializeAsAny
 
 from policies.gates.compared_metric import ComparedMetric
+from policies.gates.drift import Drifting
 from policies.gates.expression import Expression
 from policies.gates.gate import Gate
+from policies.gates.installed import GROUP, Installed, installed
 from policies.gates.loads import Loads
 from policies.gates.logged_metric import LoggedMetric
 from policies.gates.metric import MeasuredMetric
+from policies.gates.monotonic import Monotonic
+from policies.gates.predictions import Predictions
+from policies.gates.robustness import Robust
 from policies.gates.signature import RequiredSignature
 from policies.gates.sliced_metric import SlicedMetric
+from policies.gates.soundness import read_with_care
 from policies.gates.tags import RequiredTags
-from policies.kinds import AnyOf, choose
+from policies.kinds import AnyOf, choose, fitting
+from policies.section import Complaint, refuse_all
 
 GATES: tuple[type[Gate], ...] = (
     MeasuredMetric,
@@ -24,14 +32,39 @@ GATES: tuple[type[Gate], ...] = (
     Loads,
     Expression,
     SlicedMetric,
+    Predictions,
+    Monotonic,
+    Robust,
+    Drifting,
 )
-LATER = frozenset(("scan", "predictions", "monotonic", "robustness", "drift", "latency", "size", "pytest"))
+LATER = frozenset(("scan", "latency", "size", "pytest"))
 """Gates of the language that are not built yet."""
 
 
+@cache
+def from_packages() -> Installed:
+    """What installed packages offer; looked for once a process: it takes longer than to read a policy."""
+    from importlib.metadata import entry_points
+
+    taken = {mark: kind.example for kind in reversed(GATES) for mark in kind.marks}
+    taken |= dict.fromkeys(Gate.model_fields, "every gate") | dict.fromkeys(LATER, "a gate to come")
+    return installed(entry_points(group=GROUP), taken)
+
+
+def all_gates() -> tuple[type[Gate], ...]:
+    """Every kind that a policy may name here."""
+    return (*GATES, *from_packages().kinds)
+
+
 def _read(given: Any) -> Gate:
-    return choose(GATES, given, noun="gate", later=LATER)
+    """Ours first: packages are asked for nothing that is ours."""
+    if not isinstance(given, dict) or not given or fitting(GATES, given):
+        return choose(GATES, given, noun="gate")
+    for unusable in from_packages().unusable:
+        if unusable.gate in given:
+            raise refuse_all([Complaint((unusable.gate,), str(unusable), "mend that package", on_key=True)])
+    return read_with_care(lambda: choose(all_gates(), given, noun="gate", later=LATER))
 
 
-AnyGate = Annotated[SerializeAsAny[Gate], PlainValidator(_read), AnyOf(lambda: GATES)]
-"""A gate of any registered kind, read from its mapping."""
+AnyGate = Annotated[SerializeAsAny[Gate], PlainValidator(_read), AnyOf(all_gates)]
+"""A gate of any kind, read from its mapping."""

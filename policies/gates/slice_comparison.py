@@ -57,8 +57,15 @@ class AgainstChampion:
         if not math.isfinite(found.log_ratio) or not 0 <= found.se < math.inf:
             return None
         better = METRICS[self.metric]
+        if found.spread is not None and not found.spread.sound:
+            return None
         bound = Bound(
-            found.log_ratio, found.se, better=better, margin=self.margin, confidence=self.confidence
+            found.log_ratio,
+            found.se,
+            better=better,
+            margin=self.margin,
+            confidence=self.confidence,
+            spread=found.spread,
         )
         return bound.p_worse
 

@@ -1,5 +1,6 @@
 """docker-compose.yml, for real: the main job on PostgreSQL, services killed one by one, workers added."""
 
+import json
 import os
 import shutil
 import socket
@@ -17,7 +18,7 @@ from registry.words import Stage
 
 ROOT = Path(__file__).parents[2]
 CANDIDATES = ROOT / "tests" / "e2e" / "candidates.py"
-PATIENCE_S = 120
+PATIENCE_S = 300
 POLICY = """\
 policy: compose
 models: ["fare-*"]
@@ -37,6 +38,18 @@ transitions:
     on_pass: [{transition: production}, {alias: champion}]
     on_fail: [{transition: archived}]
 """
+TRAINED = """\
+policy: trained
+models: [taxi-trained]
+datasets:
+  trips: {uri: /data/trips/holdout.parquet, target: fare_amount}
+transitions:
+  - from: none
+    to: production
+    gates: [{signature: required}, {metric: rmse, max: 1000}]
+    first_version: promote
+"""
+RUNNING = ("postgres", "redis", "mlflow", "receiver", "console", "worker", "rounds", "beat")
 
 
 def why_not():
@@ -88,6 +101,13 @@ def docker_setup(tmp_path_factory):
     fare = 2.5 + 2 * distance + draw.normal(0, 0.5, 1000)
     rows = pd.DataFrame({"distance_km": distance, "hour": draw.integers(0, 24, 1000), "fare_amount": fare})
     rows.to_parquet(folder / "data" / "holdout.parquet")
+    (folder / "policies" / "trained.yaml").write_text(TRAINED)
+    trips, prepared = str(folder / "trips.csv"), str(folder / "data" / "trips")
+    for words in (
+        ("training.trips", "--rows", "4000", "--out", trips),
+        ("training.etl", "--trips", trips, "--out", prepared),
+    ):
+        subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True, cwd=ROOT)
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
     for parent in list(folder.parents)[:2]:
@@ -176,7 +196,7 @@ def test_the_main_job_runs_on_many_processes(registry):
     assert "mlflow webhook" in told.stdout, told.stderr
 
 
-@pytest.mark.parametrize("service", ["redis", "receiver", "rounds", "beat", "postgres", "mlflow"])
+@pytest.mark.parametrize("service", ["redis", "receiver", "worker", "rounds", "beat", "postgres", "mlflow"])
 def test_a_service_that_is_killed_comes_back_and_nothing_is_lost(registry, service):
     model = f"fare-{service}"
     candidate(model, "straight_line")
@@ -195,9 +215,35 @@ def test_workers_are_added_and_one_that_is_killed_is_stood_in_for(registry):
         eventually(lambda number=number: stages(registry, f"fare-scaled-{number}") == {1: Stage.PRODUCTION})
 
 
+def test_a_trainer_that_stands_apart_registers_a_network_and_the_gate_promotes_it(registry):
+    words = ("python", "-m", "training.train", "--data", "/data/trips", "--owner", "pricing")
+    less = ("--name", "taxi-trained", "--rows", "2000", "--epochs", "1")
+    trained = compose("run", "--rm", "-T", "trainer", *words, *less)
+    assert trained.returncode == 0, trained.stderr[-3000:]
+    eventually(lambda: stages(registry, "taxi-trained") == {1: Stage.PRODUCTION})
+    held = compose("run", "--rm", "-T", "trainer", "sh", "-c", "ls /run/secrets; env").stdout
+    assert "secret" not in held.lower()
+
+
+def inspected(service):
+    """What Docker knows of each of a service's containers."""
+    ids = compose("ps", "-q", service).stdout.split()
+    shown = subprocess.run(["docker", "inspect", *ids], capture_output=True, text=True, check=True).stdout
+    return json.loads(shown)
+
+
+@pytest.mark.parametrize("service", RUNNING)
+def test_every_service_is_healthy_comes_back_and_can_write_nowhere_it_need_not(registry, service):
+    eventually(lambda: {each["State"]["Health"]["Status"] for each in inspected(service)} == {"healthy"})
+    for each in inspected(service):
+        host = each["HostConfig"]
+        assert host["RestartPolicy"]["Name"] == "unless-stopped"
+        assert (host["ReadonlyRootfs"], host["CapDrop"]) == (True, ["ALL"])
+
+
 def test_no_container_runs_as_root_and_no_secret_stands_in_a_command(registry):
-    for service in ("receiver", "console", "worker", "rounds", "beat", "mlflow"):
-        assert compose("exec", "-T", service, "id", "-u").stdout.strip() == "10001", service
+    for service in RUNNING:
+        assert int(compose("exec", "-T", service, "id", "-u").stdout) > 0, service
     secret = (ROOT / "docker" / "secrets" / "postgres_password").read_text()
     shown = subprocess.run(["ps", "axww"], capture_output=True, text=True, check=True).stdout
     assert secret not in shown

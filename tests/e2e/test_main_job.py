@@ -143,10 +143,19 @@ def test_the_readmes_commands_do_what_it_says(stack, registry):
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     lines = re.findall(r"^gatehouse (.+?)(?:  .*)?$", readme, re.MULTILINE)
     called = [shlex.split(line) for line in lines if not line.startswith("up")]
-    assert [words[0] for words in called] == ["status", "explain", "approve", "validate", "policy"]
-    environ = {"TAXI_HOLDOUT": str(stack.home.parent / "holdout.csv")}
+    assert [words[0] for words in called] == [
+        "status",
+        "explain",
+        "approve",
+        "validate",
+        "doctor",
+        "policy",
+        "policy",
+    ]
+    environ = dict.fromkeys(("TAXI_HOLDOUT", "E2E_HOLDOUT"), str(stack.home.parent / "holdout.csv"))
     for words in called:
         to = ["--to", "production"] if words[0] == "validate" else []
-        done = stack.gatehouse(*words, *to, **environ)
+        named = [str(stack.home.parent / "policies") if word == "FOLDER" else word for word in words]
+        done = stack.gatehouse(*named, *to, **environ)
         assert done.returncode == 0, (words, done.stdout, done.stderr)
     assert stack.eventually(lambda: stage(registry, "taxi-fare", version) is Stage.PRODUCTION)

@@ -41,6 +41,13 @@ def test_what_stands_in_the_way_of_judging_is_shown(ledger):
     assert "MLflow does not answer" in explained.output
 
 
+def test_a_version_that_no_worker_has_looked_at_yet_is_known_all_the_same(ledger):
+    with writing(ledger) as session:
+        work.ring(session, "fare", 1, NOW)
+    assert "it waits to be looked at" in call("status", "fare").output
+    assert [row["version"] for row in json.loads(call("status", "--json").output)] == [1]
+
+
 def test_an_empty_ledger_says_what_to_expect(ledger):
     assert "once they are registered" in call("status").output
 

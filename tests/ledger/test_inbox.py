@@ -73,5 +73,22 @@ def test_events_are_on_record_in_their_order(ledger, now):
         ]
         assert inbox.was_told(session, "fare", 1, EventKind.VERSION_CREATED)
         assert not inbox.was_told(session, "fare", 2, EventKind.VERSION_CREATED)
-        assert inbox.last_stage_change(session, "fare", 1) == now + timedelta(seconds=1)
-        assert inbox.last_stage_change(session, "fare", 2) is None
+
+
+def test_changes_of_stage_are_told_apart_and_happened_no_later_than_they_were_recorded(ledger, now):
+    def told(stage, at=None, version=1):
+        moved = RegistryEvent(
+            kind=EventKind.STAGE_CHANGED, model="fare", version=version, to_stage=stage, at=at
+        )
+        return Note(moved, "test", now, None)
+
+    early, late = now - timedelta(seconds=9), now + timedelta(seconds=9)
+    notes = [told("Staging", early), told("None"), told("Production", late), told("Archived", version=2)]
+    with writing(ledger) as session:
+        inbox.record_events(session, notes)
+        moves = inbox.moves(session, "fare", 1)
+    assert [(move.event.to_stage, move.happened) for move in moves] == [
+        ("Staging", early),
+        ("None", now),
+        ("Production", now),
+    ]

@@ -30,7 +30,7 @@ def message(**changed) -> Message:
         "lines": (Line(gate="accuracy", outcome=Outcome.PASS, sentence="rmse was 4.20"),),
         "model": "taxi-fare",
         "version": 3,
-        "ask": Ask(what="1 approval asked of pricing (1)", command="gatehouse approve taxi-fare 3"),
+        "ask": Ask(what="Approval asked of pricing (1)", command="gatehouse approve taxi-fare 3"),
         "link": "http://gate.example/models/taxi-fare/3",
     }
     return Message.model_validate(plain | changed)

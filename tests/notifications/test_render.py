@@ -85,7 +85,7 @@ def test_an_ask_says_what_is_asked_of_whom_and_the_command():
     assert message.title == "taxi-fare 3 waits for approval to go to Production"
     assert "The champion is version 1." in message.text
     assert str(message.ask) == (
-        "1 approval asked of pricing (1): gatehouse approve taxi-fare 3 --as NAME --comment '…'"
+        "Approval asked of pricing (1): gatehouse approve taxi-fare 3 --as NAME --comment '…'"
     )
     assert message.link == "http://gate.example/models/taxi-fare/3"
 

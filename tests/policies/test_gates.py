@@ -3,7 +3,7 @@ import math
 import pytest
 
 from policies.evaluate import evaluate
-from policies.evidence.comparison import Comparison
+from policies.evidence.comparison import Comparison, Discordant, Resampled, Spread
 from policies.evidence.gap import Gap
 from policies.evidence.loading import Loading
 from policies.evidence.measurement import Measurement
@@ -104,7 +104,7 @@ def test_a_gate_says_what_it_saw(gate, seen, outcome, sentence):
         (
             Loading(seconds=1, answered=False),
             "fail",
-            "the model loaded, but did not answer its input example",
+            "the model loaded and was asked nothing: log an input example with it",
         ),
         (Loading(seconds=math.nan), "error", "the time to load was nan, which is not a figure"),
         (Gap(reason="it wanted the network", fault="candidate"), "fail", "it wanted the network"),
@@ -212,6 +212,84 @@ NO_LOSSES = Comparison(candidate=2.1, champion=2.4, rows=900)
 def test_a_comparison_says_what_it_saw(gate, seen, outcome, sentence):
     said = verdict(gate, seen)
     assert said.sentence.startswith(sentence)
+    assert said.outcome == outcome
+
+
+def resampled(candidate=2.1, champion=2.4, **more):
+    """As it is measured: with a spread, and the bootstrap beside."""
+    spread = Spread(candidate_se=0.03, champion_se=0.03, dof=400.0)
+    beside = Resampled(low=math.log(candidate / champion) - 0.02, high=math.log(candidate / champion) + 0.02)
+    return compared(candidate, champion).model_copy(update={"spread": spread, "resampled": beside, **more})
+
+
+SURE = "{metric: mae, compared_to: champion, margin: 2%, confidence: 99%}"
+
+
+@pytest.mark.parametrize(
+    ("gate", "found", "outcome", "sentence"),
+    [
+        pytest.param(
+            MAE,
+            resampled(),
+            "pass",
+            "mae was 2.10 against the champion's 2.40 (12.5% better; at worst 11% better with 95% confidence "
+            "(10.7% better by bootstrap), 2% worse allowed), on 10,377 rows",
+            id="the bootstrap is told beside",
+        ),
+        pytest.param(
+            SURE,
+            resampled(),
+            "pass",
+            "mae was 2.10 against the champion's 2.40 (12.5% better; at worst 10.4% better with 99% confidence, "
+            "2% worse allowed), on 10,377 rows",
+            id="but only of the same confidence",
+        ),
+        pytest.param(
+            MAE,
+            resampled(resampled=Resampled(low=9.0, high=9.0)),
+            "pass",
+            "mae was 2.10 against the champion's 2.40 (12.5% better; at worst 11% better with 95%",
+            id="and decides nothing",
+        ),
+        pytest.param(
+            MAE, resampled(days=31), "pass", ", 2% worse allowed), on 10,377 rows of 31 days", id="days"
+        ),
+        pytest.param(
+            MAE,
+            Comparison(candidate=2.1, champion=2.4, rows=900, log_ratio=-0.1, days=1),
+            "error",
+            "on 900 rows of 1 day: how days differ cannot be told from one",
+            id="one day",
+        ),
+        pytest.param(
+            MAE,
+            resampled(discordant=Discordant(candidate=1040, champion=21, p=0.0123)),
+            "pass",
+            "on 10,377 rows, 1,040 right by it alone and 21 by the champion (McNemar's p 0.012)",
+            id="labels",
+        ),
+        pytest.param(
+            MAE,
+            resampled(spread=Spread(candidate_se=0.7, champion_se=0.7, dof=20.0)),
+            "inconclusive",
+            "at worst endlessly worse with 95% confidence",
+            id="nothing is known",
+        ),
+        *(
+            pytest.param(
+                MAE,
+                resampled(spread=Spread(**{"candidate_se": 0.1, "champion_se": 0.1, "dof": 9.0, **wrong})),
+                "error",
+                "which is not a comparison of figures",
+                id=f"{wrong}",
+            )
+            for wrong in ({"dof": math.nan}, {"dof": 0.0}, {"champion_se": -1.0}, {"candidate_se": math.inf})
+        ),
+    ],
+)
+def test_what_a_comparison_rests_on_is_told(gate, found, outcome, sentence):
+    said = verdict(gate, evidence(mae_compared=found))
+    assert sentence in said.sentence
     assert said.outcome == outcome
 
 

@@ -1,10 +1,14 @@
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats
 from scipy.stats import norm
 
+from policies.evidence.comparison import Spread
 from policies.metrics import Better
 from policies.noninferiority import Bound, round_up
 
@@ -31,50 +35,105 @@ def test_an_accuracy_may_fall_by_the_margin_and_no_further():
     assert (allowed.passes, below.fails) == (True, True)
 
 
-@given(BOUNDS)
+@st.composite
+def fiellers(draw):
+    """Bounds with a spread, of which the log ratio's standard error is a possible one."""
+    power = draw(st.sampled_from([0.5, 1.0]))
+    candidate, champion = draw(st.floats(0.001, 1)), draw(st.floats(0.001, 1))
+    alike = draw(st.floats(-1, 1))
+    variance = candidate**2 + champion**2 - 2 * alike * candidate * champion
+    spread = Spread(candidate_se=candidate, champion_se=champion, dof=draw(st.floats(2, 1e6)), power=power)
+    return Bound(
+        log_ratio=draw(st.floats(-1, 1)),
+        se=power * math.sqrt(max(0.0, variance)),
+        better=draw(st.sampled_from(Better)),
+        margin=draw(st.floats(-0.5, 0.5)),
+        confidence=draw(st.floats(0.51, 0.999)),
+        spread=spread,
+    )
+
+
+ANY = BOUNDS | fiellers()
+
+
+@given(ANY)
 def test_nothing_passes_and_fails(bound):
     assert not (bound.passes and bound.fails)
 
 
-@given(BOUNDS, st.floats(0, 1))
+@given(fiellers())
+def test_what_passes_is_as_many_standard_errors_away_as_demanded(bound):
+    assume(abs(abs(bound.statistic) - bound.t) > 1e-6)
+    if bound.passes:
+        assert bound.statistic < -bound.t
+    if bound.fails:
+        assert bound.statistic > bound.t
+
+
+@given(fiellers())
+def test_holms_input_is_small_where_the_bound_fails(bound):
+    assume(abs(abs(bound.statistic) - bound.t) > 1e-6)
+    assert 0 <= bound.p_worse <= 1
+    if bound.fails:
+        assert bound.p_worse <= (1 - bound.confidence) * 1.0001
+
+
+def test_the_interval_is_fiellers():
+    """Where candidate - ratio * champion is just as far from nought as the t quantile says."""
+    ours, theirs = np.random.default_rng(1).gamma(2, size=(2, 400))
+    means = ours.mean(), theirs.mean()
+    errors = [stats.sem(ours / means[0]), stats.sem(theirs / means[1])]
+    bound = Bound(
+        math.log(means[0] / means[1]),
+        stats.sem(ours / means[0] - theirs / means[1]),
+        better=Better.SMALLER,
+        margin=0.0,
+        confidence=0.95,
+        spread=Spread(candidate_se=errors[0], champion_se=errors[1], dof=399),
+    )
+    at_the_end = stats.ttest_1samp(ours - (1 + bound.at_worst) * theirs, 0)
+    assert at_the_end.statistic == pytest.approx(-stats.t.ppf(0.95, 399), rel=1e-5)
+    here = stats.ttest_1samp(ours - theirs, 0, alternative="greater")
+    assert bound.p_worse == pytest.approx(here.pvalue, rel=1e-3)
+
+
+def test_a_champion_whose_own_figure_is_not_known_from_nought_leaves_it_open():
+    bound = Bound(
+        -0.5, 0.01, better=Better.SMALLER, margin=0.0, confidence=0.95,
+        spread=Spread(candidate_se=0.7, champion_se=0.7, dof=50),
+    )  # fmt: skip
+    assert (bound.passes, bound.fails, bound.at_worst) == (False, False, math.inf)
+    assert 100 < bound.rows_to_settle(100) < 200
+
+
+@given(ANY, st.floats(0, 1))
 def test_a_worse_ratio_never_helps(bound, by):
     step = by if bound.better is Better.SMALLER else -by
-    worse = Bound(
-        bound.log_ratio + step,
-        bound.se,
-        better=bound.better,
-        margin=bound.margin,
-        confidence=bound.confidence,
-    )
+    worse = replace(bound, log_ratio=bound.log_ratio + step)
     assert bound.passes >= worse.passes
     assert bound.fails <= worse.fails
 
 
 @given(BOUNDS, st.floats(1, 10))
 def test_less_certainty_decides_nothing_new(bound, times):
-    vaguer = Bound(
-        bound.log_ratio,
-        bound.se * times,
-        better=bound.better,
-        margin=bound.margin,
-        confidence=bound.confidence,
-    )
+    vaguer = replace(bound, se=bound.se * times)
     assert bound.passes >= vaguer.passes
     assert bound.fails >= vaguer.fails
 
 
-@given(BOUNDS, st.integers(2, 100_000))
+@given(ANY, st.integers(2, 100_000))
 def test_the_advised_rows_settle_it(bound, rows):
     assume(not bound.passes and not bound.fails)
     needed = bound.rows_to_settle(rows)
     assume(needed is not None)
-    later = Bound(
-        bound.log_ratio,
-        bound.se * math.sqrt(rows / needed) * (1 - 1e-9),
-        better=bound.better,
-        margin=bound.margin,
-        confidence=bound.confidence,
+    shrink = math.sqrt(rows / needed) * (1 - 1e-9)
+    spread = bound.spread and bound.spread.model_copy(
+        update={
+            "candidate_se": bound.spread.candidate_se * shrink,
+            "champion_se": bound.spread.champion_se * shrink,
+        }
     )
+    later = replace(bound, se=bound.se * shrink, spread=spread)
     assert needed >= rows
     assert later.passes or later.fails
 

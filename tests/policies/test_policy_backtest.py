@@ -122,3 +122,36 @@ def test_where_several_policies_claim_the_model_alike_the_answer_is_unknown():
     )
     found = replay(both, "taxi-fare", said, SOUND, given)
     assert (found.result, "claimed just as nearly by b:2" in found.reasons[0]) == (Result.UNKNOWN, True)
+
+
+GOLD = (
+    SMALLEST.replace("policy: taxi-fare", "policy: gold").replace("max: 5.0", "max: 4.5")
+    + "tagged: {tier: gold}\n"
+)
+
+
+def again_by_tags(tags, *texts):
+    (evaluation, decision), given = judged(votes=[("ada",)])
+    policies = [parse_policy(text, file=f"{number}.yaml") for number, text in enumerate(texts)]
+    said = evaluation, decision.model_copy(update={"model_tags": tags})
+    return replay(PolicyBook.of(policies, groups=GROUPS), "taxi-fare", said, SOUND, given)
+
+
+@pytest.mark.parametrize(
+    ("tags", "result", "after"),
+    [
+        pytest.param({"tier": "gold"}, Result.OTHER, Answer.REJECT, id="so tagged"),
+        pytest.param({"tier": "silver"}, Result.SAME, Answer.PROMOTE, id="tagged otherwise"),
+        pytest.param({}, Result.SAME, Answer.PROMOTE, id="not tagged"),
+        pytest.param(None, Result.UNKNOWN, None, id="nobody asked"),
+    ],
+)
+def test_a_policy_is_chosen_by_the_tags_of_then(tags, result, after):
+    found = again_by_tags(tags, SMALLEST, GOLD)
+    assert (found.result, found.after) == (result, after)
+    if result is Result.UNKNOWN:
+        assert "hangs on the tags of the model, which are not known here" in found.reasons[0]
+
+
+def test_a_model_whose_tags_no_policy_asks_for_any_more_is_left_alone():
+    assert again_by_tags({}, GOLD).reasons == ("no policy for taxi-fare: it is left alone",)

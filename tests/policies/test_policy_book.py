@@ -224,7 +224,7 @@ def test_without_anyone_to_ask_for_tags_nobody_guesses(folder):
         folder(a=text_for("one", "fare-*", more="tagged: {tier: gold}"), b=text_for("two", "fare-1"))
     )
     assert book.for_model("fare-1").name == "two"
-    with pytest.raises(PolicyInvalid, match="hangs on tags that could not be asked for"):
+    with pytest.raises(PolicyInvalid, match="hangs on the tags of the model, which are not known here"):
         book.for_model("fare-2")
 
 

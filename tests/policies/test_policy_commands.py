@@ -49,8 +49,9 @@ def test_check_says_what_is_fine(run):
     assert (said.exit_code, said.output) == (0, "1 policy fine: taxi-fare\n")
 
 
-def test_check_sees_conflicts_between_files_named_together(run):
-    said = run("check", "a.yaml", "b.yaml", a=SMALLEST, b=SMALLEST.replace("policy: taxi-fare", "policy: x"))
+@pytest.mark.parametrize("named", [("a.yaml", "b.yaml"), (".",)], ids=["files named together", "a folder"])
+def test_check_tells_a_conflict_between_files_once(run, named):
+    said = run("check", *named, a=SMALLEST, b=SMALLEST.replace("policy: taxi-fare", "policy: x"))
     assert said.exit_code == 1
     assert said.output == "b.yaml:2:10: 'taxi-fare' is claimed by a.yaml:2 too, take it out of one of them\n"
 

@@ -22,7 +22,7 @@ from tests.gatehouse.test_documentation import blocks
 from tests.policies.made import SMALLEST
 
 ROOT = Path(__file__).parents[2]
-DEFINITIONS = ROOT / "policies" / "definitions"
+SHIPPED = [ROOT / "policies" / "definitions", ROOT / "policies" / "library"]
 SCHEMAS = {name: ROOT / "docs" / "schemas" / f"{name}.json" for name in FILES}
 IN_GATE = "policy: p\nmodels: [m]\ntransitions:\n  - from: staging\n    to: production\n    gates: [{}]\n"
 
@@ -40,13 +40,17 @@ def test_the_committed_schema_is_that_of_the_types(name):
     Draft202012Validator.check_schema(json.loads(printed))
 
 
-@pytest.mark.parametrize("path", policy_files(DEFINITIONS), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize(
+    "path", [path for folder in SHIPPED for path in policy_files(folder)], ids=lambda path: path.parent.name
+)
 def test_every_ready_policy_fits(path):
     assert not complaints(Policy, path.read_bytes())
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in DEFINITIONS.rglob("*.yaml") if is_companion(p)], ids=lambda path: path.parent.name
+    "path",
+    [path for folder in SHIPPED for path in folder.rglob("*.yaml") if is_companion(path)],
+    ids=lambda path: path.parent.name,
 )
 def test_every_companion_of_the_ready_policies_fits(path):
     kind = FILES["reviewers" if path.stem == "reviewers" else "cases"]

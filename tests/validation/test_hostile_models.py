@@ -1,6 +1,7 @@
 """Each of these costs its own finding, with a sentence, and the next run is as if nothing had been."""
 
 import re
+import time
 from pathlib import Path
 
 import pyarrow as pa
@@ -108,7 +109,7 @@ def test_a_model_that_takes_too_much(narrow, bare_model, table, predict, sentenc
 )
 def test_a_model_that_takes_too_long(impatient, bare_model, table, predict):
     run = impatient.run(bare_model(predict), {"holdout": table})
-    assert run.loading == Failed("did not answer its input example within 2 s")
+    assert run.loading == Failed("did not answer within 2 s when it was first asked")
     assert run.scores == {"holdout": run.loading}
 
 
@@ -119,7 +120,7 @@ def test_a_model_that_loads_for_ever(impatient, bare_model, table):
 
 
 WRONG = """
-answers = {40: np.full(40, np.nan), 10: np.zeros(9), 9: np.array(["5.0"] * 9)}
+answers = {10: np.zeros(9), 9: np.array(["5.0"] * 9)}
 if len(data) == 8:
     raise ValueError("eight")
 return answers.get(len(data), np.ones(len(data)))
@@ -127,12 +128,11 @@ return answers.get(len(data), np.ones(len(data)))
 
 
 def test_a_wrong_answer_costs_its_own_table_only(sandbox, bare_model, table):
-    tables = {str(rows): table.slice(0, rows) for rows in (40, 10, 9, 8, 7)}
+    tables = {str(rows): table.slice(0, rows) for rows in (10, 9, 8, 7)}
     run = sandbox.run(bare_model(WRONG), tables)
     assert isinstance(run.loading, Loaded)
     assert run.scores.pop("7").predictions.tolist() == [1.0] * 7
     assert {rows: failed.reason for rows, failed in run.scores.items()} == {
-        "40": "gave 40 of 40 predictions that are not finite numbers (the first is nan, for row 1 of those asked)",
         "10": "gave predictions of shape (9,) for 10 rows, one for each is needed",
         "9": "gave predictions of type <U3, numbers are needed",
         "8": "raised ValueError: eight",
@@ -149,6 +149,14 @@ def test_a_model_finds_no_secret_in_its_environment(monkeypatch, bare_model, tab
     assert "False)" in reason
     assert "SLACK" not in reason
     assert "TRACKING" not in reason
+
+
+def soon_gone(status):
+    """What was killed may take the kernel a moment to clear away."""
+    patience = time.monotonic() + 10
+    while (there := status.exists() and ") Z " not in status.read_text()) and time.monotonic() < patience:
+        time.sleep(0.01)
+    return not there
 
 
 LINGER = """
@@ -169,8 +177,7 @@ def test_what_a_model_forked_is_gone_after_it(sandbox, bare_model, table):
     pids = re.findall(r"\d+", sandbox.run(model, {"holdout": table}).scores["holdout"].reason)
     assert len(pids) == 2
     for pid in pids:
-        status = Path(f"/proc/{pid}/stat")
-        assert not status.exists() or ") Z " in status.read_text()
+        assert soon_gone(Path(f"/proc/{pid}/stat"))
 
 
 def test_a_fork_that_holds_the_pipes_open_does_not_hide_the_end(sandbox, bare_model, table):

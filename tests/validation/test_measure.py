@@ -12,6 +12,7 @@ from validation.answers import Failed, Loaded, Run, Scored
 from validation.holdout import HoldoutInvalid, read_holdout
 from validation.measure import ModelFiles, measure
 from validation.metrics import METRICS
+from validation.sandbox import Sandbox
 
 LOADS = LoadNeed(within_s=60)
 RMSE = MetricNeed(metric="rmse", dataset="holdout")
@@ -25,7 +26,7 @@ class FakeSandbox:
         self.models = models
         self.asked = []
 
-    def run(self, model, tables, *, load_limit_s=None):
+    def run(self, model, tables, *, load_limit_s=None, level="limited"):  # noqa: ARG002 nothing is run here
         self.asked.append((model, tuple(tables), load_limit_s))
         answer = self.models[model]
         if isinstance(answer, Failed):
@@ -148,7 +149,10 @@ def test_every_metric_a_policy_may_name_is_measured_or_said_not_to_be(files, dat
     needs = (MetricNeed(metric=metric, dataset="holdout"), ComparisonNeed(metric=metric, dataset="holdout"))
     findings, _ = measure(needs, files("m"), files("m"), datasets, sandbox=FakeSandbox(m=0.1))
     single, compared = (findings[need.key] for need in needs)
-    if metric in METRICS:
+    if metric in {"precision", "recall", "f1", "auc", "log_loss", "brier"}:
+        assert f"{metric} is of targets 0 and 1, and one is 4.87" in single.reason
+        assert isinstance(compared, Gap)
+    elif metric in METRICS:
         assert math.isfinite(single.value)
         assert isinstance(compared, Comparison)
     else:
@@ -170,3 +174,12 @@ def test_what_the_data_has_no_value_of_is_nobodys_failure(files, tmp_path):
     findings, _ = measure((need,), files("ours"), None, sets, sandbox=FakeSandbox(ours=0.0))
     assert findings[need.key].fault == "surroundings"
     assert "all targets are equal" in findings[need.key].reason
+
+
+def test_no_model_is_run_where_the_sandbox_gives_less_than_is_demanded(bare_model, signature, datasets):
+    model = ModelFiles(bare_model("return data['distance'].to_numpy()"), signature)
+    with Sandbox(spares=0, threads=1, machine="strange") as sandbox:
+        findings, _ = measure((LOADS, RMSE), model, None, datasets, sandbox=sandbox, level="closed")
+    for finding in findings.values():
+        assert (finding.kind, finding.fault) == ("gap", "surroundings")
+        assert finding.reason.startswith("the candidate was not run: its policy demands the sandbox level")

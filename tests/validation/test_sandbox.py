@@ -38,7 +38,7 @@ def test_no_process_and_no_scratch_outlives_the_sandbox(monkeypatch, tmp_path, b
 
 
 def test_every_run_has_a_process_and_a_scratch_folder_of_its_own(sandbox, bare_model, table):
-    model = bare_model("raise ValueError(os.getpid(), os.getcwd(), os.listdir())")
+    model = bare_model("raise ValueError(os.getpid(), os.getcwd(), os.listdir('..'))")
     first, second = (sandbox.run(model, {"holdout": table}).scores["holdout"].reason for _ in range(2))
     assert first != second
     assert "inputs-0.arrow" in first

@@ -209,6 +209,6 @@ def test_the_timeline_tells_these_in_words(client, ledger):
     with reading(ledger) as session:
         said = [entry.sentence for entry in timeline(session, FARE)]
     assert said == [
-        "told again that it was moved to Production (told by gatehouse webhook); ignored: it was known to be in Production",
-        "asked to be moved to Production (told by databricks webhook)",
+        "told again that it was moved to Production by ada (told by gatehouse webhook); ignored: it was known to be in Production",
+        "asked to be moved to Production: ada@example.org requested Production for version 2 (told by databricks webhook)",
     ]

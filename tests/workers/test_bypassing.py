@@ -10,7 +10,7 @@ from policies.verdicts import Approval, Vote
 from registry.memory import Seed
 from registry.words import Stage
 from workers.look import look
-from workers.sweep import sweep
+from workers.sweep import sweep, sweep_fully
 from workers.tell import tell
 
 GOOD = Seed(tags={"owner": "ada"}, logged={"val_rmse": 4.0}, authors=frozenset({"ada"}))
@@ -125,6 +125,13 @@ def test_taking_a_champion_out_by_hand_is_a_persons_right(keeper, registry, reve
     assert stages(registry)[1] is Stage.ARCHIVED
 
 
+def test_who_waits_is_judged_anew_where_a_champion_was_taken_out_by_hand(keeper, registry, champion):
+    registry.transition("plain", 1, Stage.ARCHIVED)
+    run(keeper)
+    with reading(keeper.ledger) as session:
+        assert judgements.evidence_of(session, judgements.latest(session, "plain", 2)).champion is None
+
+
 class Killed(BaseException):
     """What a kill leaves."""
 
@@ -157,3 +164,24 @@ def test_a_worker_killed_while_it_undoes_is_finished_by_the_next(
     with reading(keeper.ledger) as session:
         for version in (1, 2):
             assert actions.planned(session, judgements.latest(session, "plain", version).id) == []
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["one champion", "several allowed"])
+def test_two_champions_that_were_there_before_are_reported_once_and_left(
+    keeper, registry, heard, policies, clock, alone
+):
+    if not alone:
+        policy = policies / "plain.yaml"
+        policy.write_text(policy.read_text().replace("archive_existing: true", "archive_existing: false"))
+    for name in ("plain", "unguarded"):
+        for version in (1, 2):
+            registry.register(name, GOOD)
+            registry.transition(name, version, Stage.PRODUCTION)
+    for _ in range(3):
+        sweep_fully(keeper)
+        look_on(keeper)
+        tell(keeper)
+        clock.pass_(minutes=5)
+    said = "versions 1, 2 are in Production at once; archive all but one"
+    assert [(m.model, m.text) for m in heard.messages] == ([("plain", said)] if alone else [])
+    assert stages(registry) == {1: Stage.PRODUCTION, 2: Stage.PRODUCTION}

@@ -1,5 +1,6 @@
 """An outage is waited out however long it lasts; what fails as nobody foresaw is given up after a few looks."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 
 from ledger import locks, work
 from ledger.engine import reading, writing
+from ledger.errors import LedgerUnavailable
 from registry.errors import RegistryUnavailable
 from registry.words import Stage
 from workers.look import look
@@ -81,3 +83,23 @@ def test_whoever_meets_a_dead_movers_lock_stands_aside_until_it_ends(keeper, reg
         assert clock.time < died + work.LEASE + 2 * work.TURN
         clock.pass_(seconds=1)
         look(keeper)
+
+
+def test_a_lease_is_renewed_after_an_outage_of_the_ledger_too(keeper, created, monkeypatch):
+    renewed, again, renew = [], threading.Event(), work.renew
+
+    def away_at_first(session, claim, now):
+        renewed.append(claim)
+        if len(renewed) == 1:
+            raise LedgerUnavailable("it is away")
+        renew(session, claim, now)
+        again.set()
+
+    def slow():
+        assert again.wait(10)
+        return keeper.policies()
+
+    monkeypatch.setattr("workers.look.RENEW_S", 0.01)
+    monkeypatch.setattr(work, "renew", away_at_first)
+    assert look(replace(keeper, policies=slow))
+    assert len(renewed) > 1

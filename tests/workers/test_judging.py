@@ -299,6 +299,20 @@ def test_a_champion_that_changed_meanwhile_means_judging_anew(keeper, registry, 
     assert {latest(keeper, v).decision.answer for v in (2, 3)} == {Answer.PROMOTE, Answer.ASK}
 
 
+def test_who_waits_for_approval_is_compared_with_the_new_champion_though_no_sweep_has_seen_it(
+    keeper, registry
+):
+    for version in (1, 2):
+        registry.register("plain", GOOD)
+        ring(keeper, "plain", version)
+    run(keeper)
+    approve(keeper, 1)
+    run(keeper)
+    assert stages(registry) == {1: Stage.PRODUCTION, 2: Stage.STAGING}
+    with reading(keeper.ledger) as session:
+        assert judgements.evidence_of(session, latest(keeper, 2)).champion.version == 1
+
+
 def test_audit_mode_judges_and_moves_nothing(keeper, registry, policies):
     policy = policies / "plain.yaml"
     policy.write_text(policy.read_text().replace("models:", "mode: audit\nmodels:"))
@@ -318,3 +332,38 @@ def test_messages_wait_in_the_outbox_until_they_are_taken(keeper, registry):
     assert tell(keeper) == 1
     with reading(keeper.ledger) as session:
         assert not outbox.waiting(session, keeper.now())
+
+
+def test_a_decision_keeps_the_tags_that_its_policy_was_chosen_by(keeper, registry, policies):
+    text = (policies / "plain.yaml").read_text().replace("policy: plain", "policy: gold")
+    (policies / "gold.yaml").write_text(text.replace("5.0", "3.0") + "tagged: {tier: gold}\n")
+    registry.register("plain", GOOD)
+    registry.tag_model("plain", "tier", "gold")
+    ring(keeper, "plain", 1)
+    run(keeper)
+    judgement = latest(keeper, 1)
+    assert (judgement.evaluation.policy, judgement.decision.answer) == ("gold", Answer.REJECT)
+    assert judgement.decision.model_tags == {"tier": "gold"}
+
+
+def test_a_tag_that_changes_nothing_is_no_new_decision(keeper, registry, policies):
+    (policies / "gold.yaml").write_text(
+        (policies / "plain.yaml").read_text().replace("policy: plain", "policy: gold")
+        + "tagged: {tier: gold}\n"
+    )
+    registry.register("plain", GOOD)
+    ring(keeper, "plain", 1)
+    run(keeper)
+    before = latest(keeper, 1)
+    registry.tag_model("plain", "team", "fares")
+    ring(keeper, "plain", 1)
+    run(keeper)
+    assert latest(keeper, 1) == before
+    assert (before.decision.answer, before.decision.model_tags) == (Answer.ASK, {})
+
+
+def test_tags_that_no_policy_asks_for_are_not_kept(keeper, registry):
+    registry.register("plain", GOOD)
+    ring(keeper, "plain", 1)
+    run(keeper)
+    assert latest(keeper, 1).decision.model_tags is None

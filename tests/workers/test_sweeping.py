@@ -1,5 +1,7 @@
 """The sweep finds what no event told of."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from ledger import inbox, work
@@ -11,7 +13,7 @@ from registry.memory import Seed
 from registry.words import Stage
 from workers.look import look
 from workers.queue import LOOK
-from workers.sweep import sweep, sweep_fully
+from workers.sweep import sweep, sweep_fully, sweep_fully_in_turn
 
 DEPTH = 3
 
@@ -164,3 +166,63 @@ def test_a_full_sweep_that_is_the_first_takes_stock_only(keeper, registry):
     assert due(keeper) == 0
     registry.register("plain", Seed())
     assert sweep_fully(keeper) == 1
+
+
+def test_everything_is_read_by_one_at_a_time_and_for_a_tenth_of_the_time(
+    keeper, registry, swept, clock, monkeypatch
+):
+    everything, nested = registry.everything, []
+
+    def slowly():
+        nested.append(sweep_fully_in_turn(keeper))
+        clock.pass_(seconds=40)
+        return everything()
+
+    clock.pass_(minutes=1)
+    registry.register("plain", Seed())
+    monkeypatch.setattr(registry, "everything", slowly)
+    assert sweep_fully_in_turn(keeper) == 1
+    assert nested == [0]
+    registry.register("plain", Seed())
+    clock.pass_(minutes=5)
+    assert sweep_fully_in_turn(keeper) == 0
+    clock.pass_(minutes=2)
+    assert sweep_fully_in_turn(keeper) == 1
+
+
+def test_what_changes_while_the_first_sweep_reads_is_found_by_the_next(keeper, registry, clock, monkeypatch):
+    for _ in range(2):
+        registry.register("plain", Seed(tags={"owner": "ada"}))
+    everything = registry.everything
+
+    def changing():
+        found = everything()
+        registry.transition("plain", 1, Stage.STAGING)
+        clock.pass_(minutes=1)
+        registry.transition("plain", 2, Stage.STAGING)
+        return [found[0], registry.version("plain", 2)]
+
+    monkeypatch.setattr(registry, "everything", changing)
+    sweep(keeper, DEPTH)
+    monkeypatch.setattr(registry, "everything", everything)
+    assert "moved from None to Staging (told by sweep)" not in sentences(keeper)
+    sweep(keeper, DEPTH)
+    assert "moved from None to Staging (told by sweep)" in sentences(keeper)
+
+
+def test_a_version_that_shifting_pages_left_out_is_not_taken_for_gone(keeper, registry, swept, monkeypatch):
+    for _ in range(3):
+        registry.register("plain", Seed())
+    sweep(keeper, DEPTH)
+    registry.delete("plain", 3)
+    monkeypatch.setattr(registry, "everything", lambda: registry.versions("plain")[1:])
+    assert sweep_fully(keeper) == 1
+    assert sum("version deleted" in sentence for sentence in sentences(keeper)) == 1
+
+
+def test_of_many_sweeps_at_once_one_tells_the_news(keeper, registry, swept):
+    registry.register("plain", Seed())
+    registry.transition("plain", 1, Stage.PRODUCTION)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: sweep(keeper, DEPTH), range(6)))
+    assert sum("moved to Production" in sentence for sentence in sentences(keeper)) == 1

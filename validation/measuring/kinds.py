@@ -9,20 +9,29 @@ from typing import Any
 
 import pandas as pd
 
+from policies.evidence.answers import AnswersNeed
+from policies.evidence.baseline import BaselineNeed
 from policies.evidence.comparison import ComparisonNeed
+from policies.evidence.disturbance import DisturbanceNeed
+from policies.evidence.drift import DriftNeed
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
 from policies.evidence.loading import LoadNeed
 from policies.evidence.measurement import MetricNeed
+from policies.evidence.monotony import MonotonyNeed
 from policies.evidence.need import Need
 from policies.evidence.slices import SliceComparisonNeed, SliceNeed
 from validation.holdout import Holdout
+from validation.measuring import disturbance, monotony
+from validation.measuring.answers import answers
+from validation.measuring.baseline import baseline
 from validation.measuring.comparison import comparison
+from validation.measuring.drift import drift
 from validation.measuring.loading import loading
 from validation.measuring.metric import measurement
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.slices import slice_comparison, slice_measurement
-from validation.metrics import MetricUndefined
+from validation.metric import MetricUndefined
 
 
 def _no_more(_: Any, __: Holdout) -> Mapping[str, pd.DataFrame]:
@@ -47,6 +56,11 @@ KINDS: Mapping[type[Need], Measured] = {
     ComparisonNeed: Measured(comparison),
     SliceNeed: Measured(slice_measurement),
     SliceComparisonNeed: Measured(slice_comparison),
+    BaselineNeed: Measured(baseline),
+    AnswersNeed: Measured(answers),
+    MonotonyNeed: Measured(monotony.monotony, monotony.tables),
+    DisturbanceNeed: Measured(disturbance.disturbance, disturbance.tables),
+    DriftNeed: Measured(drift),
 }
 
 

@@ -13,11 +13,11 @@ from policies.evidence.slices import (
     SliceNeed,
     defined,
 )
-from validation.arrays import Floats
+from validation.arrays import Floats, Integers
 from validation.comparison import compare
 from validation.holdout import Holdout
 from validation.measuring.scores import Scores, Unmeasured, finite, metric_called
-from validation.metrics import Metric, MetricUndefined
+from validation.metric import Metric, MetricUndefined
 from validation.slicing import Cut, SlicesUnfit, cut
 
 
@@ -33,7 +33,9 @@ def slice_measurement(need: SliceNeed, scores: Scores) -> SliceMeasurement:
 def slice_comparison(need: SliceComparisonNeed, scores: Scores) -> SliceComparison:
     """Both figures on each part, and how sure their ratio is."""
     metric, holdout = metric_called(need.metric), scores.holdout(need.dataset)
-    both = _Both(metric, holdout.target, scores.predictions(need.dataset), scores.champions(need.dataset))
+    both = _Both(
+        metric, holdout.target, scores.predictions(need.dataset), scores.champions(need.dataset), holdout.days
+    )
     parts = tuple(both.compared(each) for each in _cuts(need, holdout))
     return SliceComparison(rows=holdout.rows, slices=defined(need.slices), parts=parts)
 
@@ -66,6 +68,7 @@ class _Both:
     target: Floats
     candidate: Floats
     champion: Floats
+    days: Integers | None = None
 
     def compared(self, part: Cut) -> ComparedPart:
         """Both on the rows of one part."""
@@ -74,7 +77,8 @@ class _Both:
             return told
         arrays = (each[part.rows] for each in (self.target, self.candidate, self.champion))
         try:
-            found = compare(self.metric, *arrays)
+            days = None if self.days is None else self.days[part.rows]
+            found = compare(self.metric, *arrays, days=days)
         except MetricUndefined as undefined:
             return told.model_copy(update={"wrong": f"has no value: {undefined}"})
         if not math.isfinite(found.champion):

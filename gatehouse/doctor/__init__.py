@@ -1,0 +1,1 @@
+"""`gatehouse doctor`: is everything there that the gate stands on?"""

@@ -1,0 +1,123 @@
+"""Who uses the registry meanwhile: trainers that register, reviewers that vote, hands that move things.
+
+Each event is tried until the registry or the ledger takes it or says no; what was asked of MLflow's stages is
+remembered, also where no answer came.
+"""
+
+import logging
+import os
+import threading
+import time
+import warnings
+from collections import Counter
+from datetime import UTC, datetime
+
+from ledger import judgements
+from ledger.engine import reading
+from ledger.errors import LedgerUnavailable
+from policies.verdicts import Answer, Vote
+from registry.errors import RegistryError, RegistryRefused, RegistryUnavailable
+from registry.mlflow_connection import connect, translated
+from registry.words import Stage
+from workers.review import NotJudged, VoteRefused, vote
+
+AGAIN_S = 0.5
+GOOD, BAD = 4.0, 9.0
+_OUTAGES = ("psycopg2", "sqlite3", "connection", "sqlalche.me")
+
+
+class People:
+    """All clients; `moves` has (model, version, stage) of every move that was asked for by hand."""
+
+    def __init__(self, url, registry, ledger, book):
+        self._url, self._client = url, connect(url)
+        self._registry, self._ledger, self._book = registry, ledger, book
+        self._logged = {}
+        self.moves, self.done, self.refused = Counter(), Counter(), Counter()
+        self._changing = threading.Lock()
+
+    def prepare(self, models):
+        """A model with good figures and one with bad ones, logged once; and the registered models' names."""
+        import mlflow
+        from sklearn.dummy import DummyRegressor
+
+        logging.getLogger("mlflow").setLevel(logging.ERROR)
+        os.environ["MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT"] = "true"
+        mlflow.set_tracking_uri(self._url)
+        for good, rmse in ((True, GOOD), (False, BAD)):
+            with warnings.catch_warnings(), mlflow.start_run():
+                warnings.simplefilter("ignore")
+                mlflow.log_metric("val_rmse", rmse)
+                self._logged[good] = mlflow.sklearn.log_model(
+                    DummyRegressor().fit([[0.0]], [1.0]), name="model",
+                    pip_requirements=["scikit-learn"], serialization_format="cloudpickle",
+                )  # fmt: skip
+        for model in models:
+            self._client.create_registered_model(model)
+
+    def act(self, event, over):
+        """Do what an event says; until then whatever is down is waited for, unless it is all `over`."""
+        while not over.is_set():
+            try:
+                self._act(event)
+            except (RegistryUnavailable, LedgerUnavailable):
+                time.sleep(AGAIN_S)
+            except (RegistryError, VoteRefused, NotJudged) as error:
+                if isinstance(error, RegistryRefused) and any(sign in str(error) for sign in _OUTAGES):
+                    time.sleep(AGAIN_S)  # MLflow words some of its database's outages as a refusal
+                    continue
+                self._count(self.refused, event.deed)
+                return
+            else:
+                self._count(self.done, event.deed)
+                return
+
+    def _act(self, event):
+        if event.deed == "register":
+            self._register(event)
+        elif event.deed in {"approve", "reject"}:
+            self._vote(event)
+        elif (version := self._picked(event)) is not None:
+            match event.deed:
+                case "move":
+                    self._move(event, version)
+                case "alias":
+                    self._registry.set_alias(event.model, event.word, version)
+                case "tag":
+                    self._registry.set_tag(event.model, version, "note", event.word)
+
+    def _register(self, event):
+        logged = self._logged[event.good]
+        tags = {"owner": "ada"} if event.owned else {}
+        with translated(self._url):
+            self._client.create_model_version(
+                event.model, logged.model_uri, logged.run_id, tags, model_id=logged.model_id,
+                await_creation_for=0,
+            )  # fmt: skip
+
+    def _vote(self, event):
+        """On a version that waits for one, as a reviewer finds it in the list."""
+        with reading(self._ledger) as session:
+            known = judgements.in_force(session, event.model)
+        waiting = [version for (_, version), judged in known.items() if judged.decision.answer is Answer.ASK]
+        if not waiting:
+            return
+        said = Vote.APPROVE if event.deed == "approve" else Vote.REJECT
+        version = sorted(waiting)[int(event.pick * len(waiting))]
+        vote(
+            self._ledger, self._book, model=event.model, version=version,
+            approval=(event.word, said, ""), now=datetime.now(UTC),
+        )  # fmt: skip
+
+    def _move(self, event, version):
+        stage = Stage(event.word)
+        self._count(self.moves, (event.model, version, stage))
+        self._registry.transition(event.model, version, stage, archive_existing=event.good)
+
+    def _picked(self, event):
+        versions = self._registry.versions(event.model)
+        return versions[int(event.pick * len(versions))].version if versions else None
+
+    def _count(self, counter, key):
+        with self._changing:
+            counter[key] += 1

@@ -1,0 +1,94 @@
+"""Notes what a sweep has read: the news of each version as events, and the version as it is now."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from ledger import actions, inbox, sightings, work
+from ledger.engine import writing
+from ledger.sightings import Sighting
+from registry.events import EventKind, RegistryEvent
+from registry.words import ModelVersion, Stage
+from workers.differences import Picture, news, picture
+from workers.gatekeeper import Gatekeeper
+
+BATCH = 500
+"""Versions per transaction: the receiver must not wait for a whole registry to be noted."""
+
+
+def take_in(keeper: Gatekeeper, versions: Sequence[ModelVersion], *, with_aliases: bool, first: bool) -> int:
+    """Note version by version; how many news there were comes back. `first` only takes stock."""
+    found = 0
+    for start in range(0, len(versions), BATCH):
+        with writing(keeper.ledger) as session:
+            for version in versions[start : start + BATCH]:
+                now = picture(version, with_aliases=with_aliases)
+                found += _note(session, version, now, at=keeper.now(), first=first)
+    return found
+
+
+def _note(session: Session, version: ModelVersion, now: Picture, *, at: datetime, first: bool) -> int:
+    """Record the news of one version, and remember it as it is now.
+
+    The first sweep of a registry that was there before only takes stock: what already waits in Staging is
+    judged, other versions are left as they are, and nothing is said of those that never went anywhere.
+    """
+    before = sightings.held(session, version.name, version.version)
+    if before and before.stage is not version.stage and version.updated < before.updated:
+        return 0  # read before an event told of a later move
+    seen = before.seen if before else None
+    stock = first and version.stage is Stage.NONE
+    events = [] if stock else list(news(version, _picture(before), now))
+    for event in events:
+        ignored = _why_ignored(session, version, event, first=first, since=seen)
+        inbox.record_event(session, event, origin="sweep", now=at, ignored=ignored)
+        if ignored is None:
+            affected = [version.version, *sightings.challengers(session, event)]
+            work.ring_all(session, [(version.name, one) for one in affected], at)
+    sightings.see(
+        session,
+        Sighting(version.name, version.version, now.stage, version.updated, now.tags, now.aliases, at),
+    )
+    return len(events)
+
+
+def note_deletion(session: Session, sighting: Sighting, at: datetime) -> None:
+    """Record that a version is gone, and forget it."""
+    if sightings.held(session, sighting.model, sighting.version) is None:
+        return
+    event = RegistryEvent(
+        kind=EventKind.VERSION_DELETED,
+        model=sighting.model,
+        version=sighting.version,
+        from_stage=sighting.stage,
+    )
+    inbox.record_event(session, event, origin="sweep", now=at)
+    sightings.forget(session, sighting.model, sighting.version)
+    challengers = sightings.challengers(session, event)
+    work.ring_all(session, [(sighting.model, version) for version in challengers], at)
+
+
+def differs(version: ModelVersion, known: Sighting | None) -> bool:
+    """Whether a version, read with its aliases, is another than was seen last."""
+    return known is None or _picture(known) != picture(version, with_aliases=True)
+
+
+def _picture(sighting: Sighting | None) -> Picture | None:
+    return None if sighting is None else Picture(sighting.stage, sighting.tags, sighting.aliases)
+
+
+def _why_ignored(
+    session: Session, version: ModelVersion, event: RegistryEvent, *, first: bool, since: datetime | None
+) -> str | None:
+    if first and version.stage is not Stage.STAGING:
+        return "it was there before Gatehouse"
+    if event.kind is EventKind.STAGE_CHANGED and event.to_stage is not None:
+        ours = actions.moved_by_us(session, version.name, version.version, event.to_stage)
+        return inbox.OWN_WRITE if ours else None
+    alias = event.detail.get("alias", "")
+    if event.kind is EventKind.ALIAS_SET and actions.alias_set_by_us(
+        session, version.name, version.version, alias
+    ):
+        return inbox.OWN_WRITE
+    return "a webhook told of it" if inbox.was_told_of(session, event, since=since) else None
