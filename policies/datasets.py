@@ -8,9 +8,12 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 
 from policies.quantities import Count, Span, Text
-from policies.section import Section, refuse
+from policies.section import Complaint, Section, refuse, refuse_all
+from policies.slices import AnySlice
 from policies.strictness import LARGER, Stricter
 
+DEFAULT = "default"
+"""Among bounds by slice: of every slice that has none of its own."""
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -24,10 +27,17 @@ def _uri(given: Any) -> Any:
     return given
 
 
+def _slices(given: Any) -> Any:
+    if isinstance(given, dict) and DEFAULT in given:
+        raise refuse_all(
+            [Complaint((DEFAULT,), f"'{DEFAULT}' stands for all slices", "choose another", on_key=True)]
+        )
+    return given
+
+
 class Dataset(Section):
     """Where a data set lies, and how much of it is enough."""
 
-    later: ClassVar[frozenset[str]] = frozenset({"slices"})
     stricter: ClassVar[Mapping[str, Stricter]] = {
         "min_rows": LARGER,
         "max_age": Stricter(lambda age: -age.total_seconds() if age else -math.inf),
@@ -45,6 +55,11 @@ class Dataset(Section):
     )
     max_age: Span | None = Field(
         None, description="Older than this, nothing is judged: 30d. Without `day` the file's change counts."
+    )
+    slices: Annotated[dict[Text, AnySlice], BeforeValidator(_slices)] = Field(
+        default_factory=dict,
+        description="Rows that are judged for themselves, by name: a condition in quotes, {by: COLUMN}, or "
+        "{by: COLUMN, bins: [0, 2, inf]}.",
     )
 
     def locate(self, environ: Mapping[str, str]) -> str:

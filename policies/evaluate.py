@@ -11,14 +11,20 @@ from policies.verdicts import Evaluation, Outcome, Verdict
 from registry.words import Stage
 
 
-def needs(policy: Policy, rule: Rule) -> tuple[Need, ...]:  # noqa: ARG001 a rule is judged within its policy
+def needs(policy: Policy, rule: Rule) -> tuple[Need, ...]:
     """What must be measured for a rule, each thing once."""
     wanted: dict[str, Need] = {}
     for gate in rule.gates:
-        for need in gate.needs():
+        for asked in gate.needs():
+            need = _sliced(policy, asked)
             known = wanted.get(need.key)
             wanted[need.key] = known.wider(need) if known else need
     return tuple(wanted.values())
+
+
+def _sliced(policy: Policy, need: Need) -> Need:
+    dataset = policy.datasets.get(need.dataset) if isinstance(need, DataNeed) else None
+    return need.sliced(dataset.slices) if dataset and isinstance(need, DataNeed) else need
 
 
 def evaluate(policy: Policy, rule: Rule, evidence: Evidence) -> Evaluation:
@@ -38,8 +44,8 @@ def _verdicts(policy: Policy, rule: Rule, evidence: Evidence) -> tuple[Verdict, 
     if why := evidence.candidate.unreadable:
         outcome = Outcome.FAIL if evidence.candidate.lost else Outcome.ERROR
         return (Verdict(gate=ARTIFACTS, outcome=outcome, sentence=why),)
-    enough = _with_enough_rows(policy, rule, evidence)
-    return tuple(judged(gate, enough) for gate in rule.gates)
+    fit = _without_the_unfit(policy, rule, evidence)
+    return tuple(judged(gate, fit) for gate in rule.gates)
 
 
 def _asks_for_champion(policy: Policy, rule: Rule) -> bool:
@@ -48,13 +54,21 @@ def _asks_for_champion(policy: Policy, rule: Rule) -> bool:
     return compares or rule.to_stage is Stage.PRODUCTION
 
 
-def _with_enough_rows(policy: Policy, rule: Rule, evidence: Evidence) -> Evidence:
-    """The evidence with a gap for every finding that rests on fewer rows than its data set must have."""
+def _without_the_unfit(policy: Policy, rule: Rule, evidence: Evidence) -> Evidence:
+    """The evidence with a gap for every finding that answers another question, or rests on too few rows."""
     gaps = {}
     for need in needs(policy, rule):
-        if need.key in evidence.findings and (gap := _too_few(policy, need, evidence.findings[need.key])):
+        if need.key not in evidence.findings:
+            continue
+        finding = evidence.findings[need.key]
+        if gap := _unanswered(need, finding) or _too_few(policy, need, finding):
             gaps[need.key] = gap
     return evidence.model_copy(update={"findings": {**evidence.findings, **gaps}}) if gaps else evidence
+
+
+def _unanswered(need: Need, finding: Finding) -> Gap | None:
+    why = need.unanswered(finding) if isinstance(need, DataNeed) else None
+    return Gap(reason=why) if why else None
 
 
 def _too_few(policy: Policy, need: Need, finding: Finding) -> Gap | None:

@@ -34,7 +34,7 @@ K = TypeVar("K", bound=Kind)
 class AnyOf:
     """In an annotation: any of these kinds may stand here; which, is asked when the language is described."""
 
-    kinds: Callable[[], Sequence[type[Kind]]]
+    kinds: Callable[[], Sequence[type[Any]]]
 
     def __get_pydantic_json_schema__(
         self, _: core_schema.CoreSchema, handler: GetJsonSchemaHandler

@@ -103,7 +103,7 @@ class Policy(Shareable):
         return complaints
 
     def _datasets(self) -> list[Complaint]:
-        """Gates name declared data sets; without any declared, whoever measures provides the hold-out."""
+        """Gates name what is declared; without a data set, whoever measures has the hold-out."""
         known = tuple(self.datasets) or (HOLDOUT,)
         complaints = []
         for at, gate in self._all_gates():
@@ -112,6 +112,8 @@ class Policy(Shareable):
                 complaints.append(
                     Complaint((*at, "dataset"), f"no data set '{named}'", suggest(named, known))
                 )
+                continue
+            complaints += [c._replace(at=(*at, *c.at)) for c in gate.unfit(self.datasets)]
         return complaints
 
     def _all_gates(self) -> Iterator[tuple[Place, Gate]]:

@@ -79,7 +79,7 @@ class Section(Value):
 
 def _echo(error: Any) -> bool:
     """A list found too short only because its entries are wrong, which is told already."""
-    return error["type"] == "too_short" and bool(error["input"])
+    return error["type"] == "too_short" and bool(error["input"]) and not error["ctx"]["actual_length"]
 
 
 def _worded(error: Any) -> PydanticCustomError:

@@ -43,6 +43,8 @@ def in_words(error: Mapping[str, Any]) -> tuple[str, str]:
         return f"{shown(given)} is out of bounds", f"write {words} {ctx[name]}"
     if kind in {"literal_error", "enum"}:
         return _unknown_choice(given, ctx)
+    if kind == "too_short" and given:
+        return "too few stand here", f"write at least {ctx['min_length']}"
     return _LENGTHS.get(kind, (f"{shown(given)} does not fit: {error['msg']}", ""))
 
 

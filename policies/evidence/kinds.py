@@ -13,6 +13,7 @@ from policies.evidence.gap import Gap
 from policies.evidence.loading import Loading, LoadNeed
 from policies.evidence.measurement import Measurement, MetricNeed
 from policies.evidence.monotony import Monotony, MonotonyNeed
+from policies.evidence.slices import SliceComparison, SliceComparisonNeed, SliceMeasurement, SliceNeed
 
 AnyNeed = Annotated[
     LoadNeed
@@ -22,7 +23,9 @@ AnyNeed = Annotated[
     | AnswersNeed
     | MonotonyNeed
     | DisturbanceNeed
-    | DriftNeed,
+    | DriftNeed
+    | SliceNeed
+    | SliceComparisonNeed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -34,6 +37,8 @@ Finding = Annotated[
     | Monotony
     | Disturbance
     | Drift
+    | SliceMeasurement
+    | SliceComparison
     | Gap,
     Field(discriminator="kind"),
 ]  # fmt: skip

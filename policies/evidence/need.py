@@ -5,9 +5,11 @@ could not be had. What is neither there nor a gap was never asked for.
 """
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import ClassVar, Self
 
 from policies.evidence.told import Told
+from policies.slices import Slice
 from registry.words import Value
 
 
@@ -42,3 +44,11 @@ class DataNeed(Need):
     """Something to be measured on the rows of one data set."""
 
     dataset: str
+
+    def sliced(self, slices: Mapping[str, Slice]) -> Self:  # noqa: ARG002 most needs are of all rows
+        """The need, once the slices that its data set declares are known."""
+        return self
+
+    def unanswered(self, found: Value) -> str | None:  # noqa: ARG002 most findings answer what was asked
+        """Why a finding of the right kind answers another question than this one, if so."""
+        return None

@@ -5,16 +5,18 @@ figure, it answers with an error, never with a pass.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
+from policies.datasets import Dataset
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.need import Need
 from policies.kinds import Kind
 from policies.quantities import Text
+from policies.section import Complaint
 from policies.strictness import Stricter, towards
 from policies.verdicts import Outcome, Severity, Verdict
 
@@ -41,6 +43,10 @@ class Gate(Kind):
 
     def needs(self) -> tuple[Need, ...]:
         """The evidence that must be measured; facts of the registry need no asking."""
+        return ()
+
+    def unfit(self, datasets: Mapping[str, Dataset]) -> Iterable[Complaint]:  # noqa: ARG002 most ask for none
+        """What it names that the policy's data sets do not have."""
         return ()
 
     @abstractmethod

@@ -23,7 +23,6 @@ class MeasuredMetric(Limits):
 
     marks: ClassVar[tuple[str, ...]] = ("metric",)
     example: ClassVar[str] = "{metric: rmse, max: 5.0}"
-    later: ClassVar[frozenset[str]] = frozenset({"slices"})
 
     metric: MetricName = Field(description="Name of a metric that Gatehouse measures.")
     dataset: Text = Field(HOLDOUT, description="Name of the data set to measure on.")

@@ -7,6 +7,7 @@ from pydantic import PlainValidator, SerializeAsAny
 
 from policies.gates.compared_metric import ComparedMetric
 from policies.gates.drift import Drifting
+from policies.gates.expression import Expression
 from policies.gates.gate import Gate
 from policies.gates.installed import GROUP, Installed, installed
 from policies.gates.loads import Loads
@@ -16,6 +17,7 @@ from policies.gates.monotonic import Monotonic
 from policies.gates.predictions import Predictions
 from policies.gates.robustness import Robust
 from policies.gates.signature import RequiredSignature
+from policies.gates.sliced_metric import SlicedMetric
 from policies.gates.soundness import read_with_care
 from policies.gates.tags import RequiredTags
 from policies.kinds import AnyOf, choose, fitting
@@ -32,8 +34,10 @@ GATES: tuple[type[Gate], ...] = (
     Monotonic,
     Robust,
     Drifting,
+    Expression,
+    SlicedMetric,
 )
-LATER = frozenset(("scan", "latency", "size", "pytest", "expression"))
+LATER = frozenset(("scan", "latency", "size", "pytest"))
 """Gates of the language that are not built yet."""
 
 

@@ -20,6 +20,7 @@ from policies.evidence.loading import LoadNeed
 from policies.evidence.measurement import MetricNeed
 from policies.evidence.monotony import MonotonyNeed
 from policies.evidence.need import Need
+from policies.evidence.slices import SliceComparisonNeed, SliceNeed
 from validation.holdout import Holdout
 from validation.measuring import disturbance, monotony
 from validation.measuring.answers import answers
@@ -29,6 +30,7 @@ from validation.measuring.drift import drift
 from validation.measuring.loading import loading
 from validation.measuring.metric import measurement
 from validation.measuring.scores import Scores, Unmeasured
+from validation.measuring.slices import slice_comparison, slice_measurement
 from validation.metric import MetricUndefined
 
 
@@ -57,6 +59,8 @@ KINDS: Mapping[type[Need], Measured] = {
     MonotonyNeed: Measured(monotony.monotony, monotony.tables),
     DisturbanceNeed: Measured(disturbance.disturbance, disturbance.tables),
     DriftNeed: Measured(drift),
+    SliceNeed: Measured(slice_measurement),
+    SliceComparisonNeed: Measured(slice_comparison),
 }
 
 

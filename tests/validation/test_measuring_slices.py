@@ -1,0 +1,95 @@
+"""Slices measured: right against an independent calculation, and end to end through the real sandbox."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from policies.evidence.gap import Gap
+from policies.evidence.slices import SliceComparisonNeed, SliceNeed, defined
+from policies.slices import Bins, ByValue, Where
+from registry.words import VersionFacts
+from validation.holdout import Holdout, read_holdout
+from validation.measure import ModelFiles, measure
+from workers.gather import _inputs, digest_of
+
+SLICES = {
+    "far": Where(where="distance >= 10"),
+    "night": Where(where="hour >= 20 || hour < 6"),
+    "nowhere": Where(where="distance > 1000"),
+    "distance": Bins(by="distance", bins=(0, 5, float("inf"))),
+}
+MEASURED = SliceNeed(metric="rmse", dataset="holdout", slices=SLICES)
+COMPARED = SliceComparisonNeed(metric="rmse", dataset="holdout", slices=SLICES)
+
+
+@pytest.fixture
+def holdout(holdout_file):
+    return read_holdout(holdout_file, name="holdout", target="fare")
+
+
+def found(needs, holdout, bare_model, signature, sandbox):
+    candidate = ModelFiles(bare_model("return 2.0 + 1.6 * data['distance']", name="ours"), signature)
+    champion = ModelFiles(bare_model("return 2.5 + 1.5 * data['distance']", name="theirs"), signature)
+    return measure(needs, candidate, champion, {"holdout": lambda: holdout}, sandbox=sandbox)[0]
+
+
+def test_slices_are_measured_and_compared_in_the_sandbox(holdout, bare_model, signature, sandbox):
+    findings = found((MEASURED, COMPARED), holdout, bare_model, signature, sandbox)
+    measured, compared = findings[MEASURED.key], findings[COMPARED.key]
+    assert measured.slices == compared.slices == defined(SLICES)
+    frame, fares = holdout.inputs, holdout.target
+    rows = {
+        "far": frame.distance >= 10,
+        "night": (frame.hour >= 20) | (frame.hour < 6),
+        "nowhere": frame.distance > 1000,
+        "distance 0 to 5": frame.distance < 5,
+        "distance from 5": frame.distance >= 5,
+    }
+    assert [part.name for part in measured.parts] == [part.name for part in compared.parts] == [*rows]
+    for part, both in zip(measured.parts, compared.parts, strict=True):
+        mask = rows[part.name].to_numpy()
+        assert part.rows == both.rows == mask.sum()
+        if not mask.any():
+            assert (part.value, both.compared) == (None, None)
+            continue
+        error = (2.0 + 1.6 * frame.distance - fares)[mask]
+        theirs = (2.5 + 1.5 * frame.distance - fares)[mask]
+        assert part.value == pytest.approx(np.sqrt((error**2).mean()))
+        assert both.compared.candidate == part.value
+        assert both.compared.champion == pytest.approx(np.sqrt((theirs**2).mean()))
+        assert both.compared.se > 0
+
+
+@pytest.mark.parametrize(
+    ("slices", "says"),
+    [
+        ({"far": Where(where="distanse > 3")}, "there is no column 'distanse', did you mean 'distance'?"),
+        ({"h": ByValue(by="hours")}, "there is no column 'hours', did you mean 'hour'?"),
+        ({}, "the data set 'holdout' declares no slices"),
+    ],
+)
+def test_slices_that_cannot_be_cut_are_a_gap_of_the_surroundings(
+    slices, says, holdout, bare_model, signature, sandbox
+):
+    need = MEASURED.sliced(slices)
+    gap = found((need,), holdout, bare_model, signature, sandbox)[need.key]
+    assert isinstance(gap, Gap)
+    assert says in gap.reason
+    assert gap.fault == "surroundings"
+
+
+def test_a_metric_that_a_slice_has_no_value_of_is_told_of_that_slice(bare_model, signature, sandbox):
+    frame = pd.DataFrame({"distance": [1.0, 2.0, 3.0, 4.0], "hour": [1.0, 1.0, 2.0, 2.0]})
+    flat = Holdout("holdout", frame, np.array([5.0, 5.0, 7.0, 8.0]), digest="x")
+    need = SliceNeed(metric="r2", dataset="holdout", slices={"hour": ByValue(by="hour")})
+    parts = found((need,), flat, bare_model, signature, sandbox)[need.key].parts
+    assert parts[0].value is None
+    assert "all targets are equal" in parts[0].wrong
+    assert parts[1].value is not None
+
+
+def test_how_slices_are_cut_is_among_the_inputs_that_evidence_is_kept_for():
+    facts = VersionFacts(name="m", version=1, source="x")
+    changed = MEASURED.sliced({**SLICES, "far": Where(where="distance >= 11")})
+    digests = {digest_of(_inputs(facts, None, [need], {"holdout": "d"})) for need in (MEASURED, changed)}
+    assert len(digests) == 2
