@@ -4,10 +4,12 @@ Each module here has a `main() -> dict[str, float]`; its figures are printed as 
 object in the last line. Ratios against a peer are named `ratio_PEER`; larger is better for us.
 """
 
+import ast
 import importlib
 import json
 import pkgutil
 import sys
+from pathlib import Path
 
 import benchmarks
 
@@ -15,6 +17,13 @@ import benchmarks
 def names() -> list[str]:
     """Every benchmark."""
     return sorted(m.name for m in pkgutil.iter_modules(benchmarks.__path__) if not m.name.startswith("_"))
+
+
+def purpose(name: str) -> str:
+    """The first line of a benchmark's docstring, without importing all that it needs."""
+    source = Path(benchmarks.__path__[0]) / f"{name}.py"
+    said = ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or ""
+    return said.partition("\n")[0]
 
 
 def run(name: str) -> None:
@@ -31,8 +40,7 @@ def main(words: list[str]) -> int:
     known = names()
     if not words:
         for name in known:
-            said = importlib.import_module(f"benchmarks.{name}").__doc__ or ""
-            print(f"  make bench NAME={name:<8} {said.splitlines()[0]}")
+            print(f"  make bench NAME={name:<8} {purpose(name)}")
         return 0
     if words[0] not in known:
         print(f"no benchmark '{words[0]}'; there are: {', '.join(known)}", file=sys.stderr)

@@ -38,7 +38,13 @@ def main() -> dict[str, float]:
             began = time.perf_counter()
             plain, gated = _race(stack.site.registry_url)
             took = time.perf_counter() - began
-    return {"trials": TRIALS, "one_champion": gated, "mlflow_one_champion": plain, "seconds": took}
+    return {
+        "trials": TRIALS,
+        "one_champion": gated,
+        "mlflow_one_champion": plain,
+        "ratio_mlflow": gated / max(plain, 1),
+        "seconds": took,
+    }
 
 
 def _race(registry_url: str) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine
 from ledger import judgements
 from ledger.engine import open_ledger, writing
 from ledger.migrate import upgrade
-from policies.cases import CaseFile
+from policies.case_file import CaseFile
 from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.evidence.evidence import Evidence
@@ -86,7 +86,7 @@ def _write(folder: Path) -> None:
 def _ten(policy: Policy) -> bytes:
     """As many cases as are wanted of those there are; once more from the start where there are fewer."""
     head, *cases = read(cases_path(policy.path)).decode().split("\n  - case:")
-    wanted = (cases * CASES)[:CASES]
+    wanted = [f" {number}{case}" for number, case in enumerate((cases * CASES)[:CASES])]
     return "\n  - case:".join([head, *wanted]).encode()
 
 

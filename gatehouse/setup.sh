@@ -21,6 +21,9 @@ if [ ! -x .venv/bin/uv ]; then
         exit 2
     fi
 fi
+# On a terminal uv shows how far it is; in a log its bars would be noise.
+QUIET=--quiet
+[ ! -t 2 ] || QUIET=
 echo "Installing what requirements.lock names (about 2 GB the first time) ..."
-.venv/bin/uv pip install --quiet --python .venv/bin/python --require-hashes --compile-bytecode -r requirements.lock
+.venv/bin/uv pip install $QUIET --python .venv/bin/python --require-hashes --compile-bytecode -r requirements.lock
 .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .

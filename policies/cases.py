@@ -6,69 +6,20 @@ Written by those who write the policy; run without a server, a model or a data s
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
-
+from policies.case_file import Case, CaseFile
 from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.evidence.told import CaseUnfit
-from policies.given import Given
 from policies.language import Policy, Rule
 from policies.moment import Moment
 from policies.parse import typed
 from policies.problems import suggest
-from policies.quantities import Span, Text
-from policies.section import Section, refuse
 from policies.source import Source, read_source
-from policies.steps import AnyStep, StageName
-from policies.verdicts import Answer, Approval, Decision, Evaluation, Outcome, Step, Vote
-from policies.walltime import Timestamp
-from policies.wording import shown
+from policies.verdicts import Approval, Decision, Evaluation, Outcome, Step, Vote
 
 ONE_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
 """The time of a case that names none: before every exception's end."""
-
-
-def _choice(known: type[Answer] | type[Outcome]) -> BeforeValidator:
-    words = [choice.value for choice in known]
-
-    def read(given: Any) -> Any:
-        if given not in words:
-            raise refuse(f"{shown(given)} is not known here", suggest(str(given), words))
-        return known(given)
-
-    written = Annotated[str, Field(json_schema_extra={"enum": [*words]})]
-    return BeforeValidator(read, json_schema_input_type=written)
-
-
-class Case(Section):
-    """One situation, and what the policy must say of it."""
-
-    case: Text = Field(description="The situation in a sentence.")
-    stage: StageName = Field(alias="from", description="The stage that the candidate is in.")
-    given: Given = Field(default_factory=Given, description="What is known of candidate and champion.")
-    at: Timestamp | None = Field(
-        None,
-        description="When, in UTC: 2026-12-24 10:00. Without it no freeze holds and no exception has ended.",
-    )
-    soaked: Span | None = Field(
-        None, description="How long it has been in its stage; without it long enough."
-    )
-    approved_by: tuple[Text, ...] = Field((), description="Reviewers who said yes to exactly this.")
-    rejected_by: tuple[Text, ...] = Field((), description="Reviewers who said no.")
-    answer: Annotated[Answer, _choice(Answer)] = Field(description="promote, reject, hold or ask.")
-    gates: dict[str, Annotated[Outcome, _choice(Outcome)]] | None = Field(
-        None, description="Every gate that neither passes nor skips, with its outcome."
-    )
-    steps: tuple[AnyStep, ...] | None = Field(None, description="What follows, written as in the policy.")
-
-
-class CaseFile(Section):
-    """What `cases.yaml` may say."""
-
-    groups: dict[str, frozenset[Text]] = Field(default_factory=dict, description="Groups of reviewers.")
-    cases: Annotated[tuple[Case, ...], Field(min_length=1)] = Field(description="One entry per situation.")
 
 
 @dataclass(frozen=True)
@@ -106,6 +57,8 @@ def _differences(policy: Policy, case: Case, groups: dict[str, frozenset[str]]) 
     if rule is None:
         yield f"the policy has no transition from {case.stage.lower()}"
         return
+    if case.soaked is not None and rule.soak is None:
+        yield f"nothing soaks in {case.stage.lower()} by this policy, take 'soaked' out"
     yield from (f"no gate here asks for {name}" for name in case.given.unasked(policy, rule))
     try:
         evidence = case.given.evidence(policy, rule)
@@ -118,7 +71,7 @@ def _differences(policy: Policy, case: Case, groups: dict[str, frozenset[str]]) 
         reasons = "; ".join(decision.reasons)
         yield f"the answer is {decision.answer}, not {case.answer}: {reasons}"
     yield from _other_gates(evaluation, case)
-    yield from _other_steps(decision, case)
+    yield from _impossible_steps(rule, case) or _other_steps(decision, case)
 
 
 def _decided(
@@ -163,6 +116,15 @@ def _other_steps(decision: Decision, case: Case) -> Iterator[str]:
     due = decision.steps if case.steps is None else tuple(step.step() for step in case.steps)
     if due != decision.steps:
         yield f"the steps are {_told(decision.steps)}, not {_told(due)}"
+
+
+def _impossible_steps(rule: Rule, case: Case) -> list[str]:
+    """Steps that are due and that no decision by the rule is ever followed by."""
+    known = [_told((one.step(),)) for one in (*rule.on_pass, *rule.on_fail)]
+    due = [_told((one.step(),)) for one in case.steps or ()]
+    return [
+        f"no decision here is followed by {one}, {suggest(one, known)}" for one in due if one not in known
+    ]
 
 
 def _told(steps: tuple[Step, ...]) -> str:

@@ -1,14 +1,12 @@
 """Data sets as a policy declares them. Reading what lies there is `validation`'s."""
 
+import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field
 
-from policies.figures import span
-from policies.moment import spoken
 from policies.quantities import Count, Span, Text
 from policies.section import Section, refuse
 from policies.strictness import LARGER, Stricter
@@ -30,7 +28,10 @@ class Dataset(Section):
     """Where a data set lies, and how much of it is enough."""
 
     later: ClassVar[frozenset[str]] = frozenset({"slices"})
-    stricter: ClassVar[Mapping[str, Stricter]] = {"min_rows": LARGER}
+    stricter: ClassVar[Mapping[str, Stricter]] = {
+        "min_rows": LARGER,
+        "max_age": Stricter(lambda age: -age.total_seconds() if age else -math.inf),
+    }
 
     uri: Annotated[Text, BeforeValidator(_uri, json_schema_input_type=str)] = Field(
         description="File or address; ${NAME} stands for an environment variable."
@@ -38,18 +39,13 @@ class Dataset(Section):
     target: Text = Field(description="The column that a model is to predict.")
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
     day: Text | None = Field(
-        None, description="Column of times: models are compared by whole days, whose rows may err together."
+        None,
+        description="Column of times: models are compared by whole days, whose rows may err together; the "
+        "latest time is the data set's age.",
     )
     max_age: Span | None = Field(
-        None, description="Longer after its file was last written nothing is judged on it: 30d."
+        None, description="Older than this, nothing is judged: 30d. Without `day` the file's change counts."
     )
-
-    def too_old(self, written: datetime, now: datetime) -> str:
-        """What to say of a file that was last written too long ago; empty if it was not."""
-        if self.max_age is None or now - written <= self.max_age:
-            return ""
-        allowed = span(self.max_age)
-        return f"was last written {spoken(written, UTC)}, more than {allowed} ago: renew it, or raise max_age"
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

@@ -12,14 +12,25 @@ from policies.evidence.need import DataNeed, Need
 from policies.evidence.told import Told
 from policies.gates.metric import HOLDOUT
 from policies.language import Policy, Rule
-from policies.quantities import Count, Percent, Text, parse_duration
-from policies.section import Section
+from policies.quantities import Count, Text, WrittenPercent, parse_duration, parse_percent
+from policies.section import Section, refuse
+from policies.wording import shown
 from registry.words import Column, Signature, VersionFacts
 
 Number = Annotated[float, Field(strict=True)]
 """A number; .nan and .inf are figures that a model may well produce."""
 Figure = Number | Text | dict[Text, Number]
 """Several numbers by name where a gate asks for several, a word such as 40MB where it asks for one."""
+
+
+def _uncertainty(given: Any) -> float:
+    share = parse_percent(given)
+    if not 0 <= share <= 1:
+        raise refuse(f"{shown(given)} is no uncertainty", "write one from 0% to 100%")
+    return share
+
+
+_Share = Annotated[float, BeforeValidator(_uncertainty, json_schema_input_type=WrittenPercent)]
 
 
 def _loading(given: Any) -> Any:
@@ -42,7 +53,9 @@ class Given(Section):
     champion: dict[str, Figure] | None = Field(
         None, description="The champion's measured figures; without the key this is a first version."
     )
-    uncertainty: Percent = Field(0.0, description="Standard error of a comparison with the champion.")
+    uncertainty: Annotated[float, BeforeValidator(_uncertainty, json_schema_input_type=WrittenPercent)] = (
+        Field(0.0, description="Standard error of a comparison with the champion.")
+    )
     rows: Count = Field(10_000, description="Rows that every figure rests on.")
 
     def evidence(self, policy: Policy, rule: Rule) -> Evidence:

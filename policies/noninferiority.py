@@ -73,7 +73,7 @@ class Bound:
         if self.spread is None:
             distance, error = over, self.se
         else:
-            q = math.exp(-self.sign * over / self.spread.power)
+            q = math.exp(max(-300.0, min(300.0, -self.sign * over / self.spread.power)))  # so its square fits
             a, b, c = self.spread.variances(self.se)
             distance = self.sign * (1 - q)
             error = math.sqrt(max(0.0, a - 2 * q * c + q * q * b))
@@ -102,7 +102,7 @@ class Bound:
         if self.spread is None or self.se == 0:
             return self.t * self.se
         a, b, c = (1 - self.t * self.t * v for v in self.spread.variances(self.se))
-        if min(a, b) <= 0:
+        if min(a, b, c) <= 0:
             return math.inf
         root = math.sqrt(max(0.0, c * c - a * b))
         q = (c + root) / b if side > 0 else a / (c + root)

@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from policies.section import refuse
 from policies.wording import shown
@@ -37,9 +37,19 @@ def parse_percent(given: Any) -> float:
     return float(found[1]) / 100
 
 
-_WrittenPercent = Annotated[str, Field(pattern=rf"^\s*{_PERCENT.pattern}\s*$")]
-Percent = Annotated[float, BeforeValidator(parse_percent, json_schema_input_type=_WrittenPercent)]
+WrittenPercent = Annotated[str, Field(pattern=rf"^\s*{_PERCENT.pattern}\s*$")]
+Percent = Annotated[float, BeforeValidator(parse_percent, json_schema_input_type=WrittenPercent)]
 """A fraction, written with a percent sign."""
+
+
+def _share(fraction: float) -> float:
+    if not 0 <= fraction <= 1:
+        raise refuse(f"{fraction * 100:g}% is not a share", "write a percent from 0% to 100%")
+    return fraction
+
+
+Share = Annotated[Percent, AfterValidator(_share)]
+"""A part of a whole, written with a percent sign: 0% to 100%."""
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 """A finite number; neither text nor true."""
 Text = Annotated[str, Field(min_length=1)]

@@ -5,16 +5,26 @@ SciPy has the exact one, and takes longer to import than this package may.
 """
 
 import math
-from statistics import NormalDist
+from functools import cache
+from typing import TYPE_CHECKING
 
-NORMAL = NormalDist()
+if TYPE_CHECKING:
+    from statistics import NormalDist
+
+
+@cache
+def _normal() -> "NormalDist":
+    """Imported when a bound is asked for: a tool that asks for none starts without it."""
+    from statistics import NormalDist
+
+    return NormalDist()
 
 
 def quantile(confidence: float, dof: float) -> float:
     """What t stays below with this confidence, of 0.5 or more."""
     if math.isinf(dof):
-        return NORMAL.inv_cdf(confidence)
-    z = NORMAL.inv_cdf(confidence) * _stretch(dof)
+        return _normal().inv_cdf(confidence)
+    z = _normal().inv_cdf(confidence) * _stretch(dof)
     squared = z * z / dof
     return math.sqrt(dof * math.expm1(squared)) if squared < 700 else math.inf  # noqa: PLR2004 exp overflows
 
@@ -22,8 +32,8 @@ def quantile(confidence: float, dof: float) -> float:
 def above(t: float, dof: float) -> float:
     """The probability that t is larger than this."""
     if math.isinf(t) or math.isinf(dof):
-        return NORMAL.cdf(-t)
-    return NORMAL.cdf(-math.copysign(math.sqrt(dof * math.log1p(t * t / dof)), t) / _stretch(dof))
+        return _normal().cdf(-t)
+    return _normal().cdf(-math.copysign(math.sqrt(dof * math.log1p(t * t / dof)), t) / _stretch(dof))
 
 
 def _stretch(dof: float) -> float:

@@ -72,7 +72,8 @@ def _wrong_type(kind: str, given: object) -> tuple[str, str]:
 
 
 def _unknown_choice(given: object, ctx: Mapping[str, Any]) -> tuple[str, str]:
-    known = [word.strip("'") for word in str(ctx["expected"]).replace(" or ", ", ").split(", ")]
+    words = str(ctx["expected"]).replace(" or ", ", ").split(", ")
+    known = [word.strip("'") if "'" in word else word.lower() for word in words]  # True is Python's
     if len(known) == 1:
         return f"{shown(given)} is not known here", f"write {known[0]}"
     return f"{shown(given)} is not known here", suggest(str(given), known)

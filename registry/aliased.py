@@ -61,6 +61,10 @@ class AliasedRegistry:
         """See `registry.port`."""
         return self._inner.fetch(version, folder)
 
+    def run_file(self, version: ModelVersion, path: str, most_bytes: int) -> bytes | None:
+        """See `registry.port`."""
+        return self._inner.run_file(version, path, most_bytes)
+
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`. An alias has one holder: whoever held it is archived, asked for or not.
 

@@ -28,6 +28,7 @@ class Seed(Value):
     authors: frozenset[str] = frozenset()
     signature: Signature | None = None
     has_input_example: bool = False
+    run_files: dict[str, bytes] = Field(default_factory=dict)
     files: dict[str, bytes] | None = Field(default_factory=lambda: {"MLmodel": b"flavors: {}\n"})
 
 
@@ -130,6 +131,12 @@ class MemoryRegistry:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
         return folder
+
+    def run_file(self, version: ModelVersion, path: str, most_bytes: int) -> bytes | None:
+        """See `registry.port`."""
+        self.version(version.name, version.version)
+        found = self._seeds[version.name, version.version].run_files.get(path)
+        return None if found is None or len(found) > most_bytes else found
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModel
+from mlflow.entities import LoggedModel, Run
 from mlflow.exceptions import MlflowException
 from mlflow.store.artifact.artifact_repo import ArtifactRepository
 from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
@@ -46,6 +46,22 @@ class Artifacts:
             folder.mkdir(parents=True, exist_ok=True)
             return _download(self._repository(version), "", folder)
 
+    def of_run(self, run: Run, path: str, most_bytes: int) -> bytes | None:
+        """One file of a run; None where there is none, or only a larger one. Raises ArtifactsUnavailable."""
+        try:
+            with (
+                self._telling(f"the artifacts of run {run.info.run_id}"),
+                TemporaryDirectory(prefix="gatehouse-") as folder,
+            ):
+                repository = self._repository_at(run.info.artifact_uri)
+                sizes = {file.path: file.file_size or 0 for file in repository.list_artifacts()}
+                if path not in sizes or sizes[path] > most_bytes:
+                    return None
+                found = _download(repository, path, Path(folder)).read_bytes()
+                return None if len(found) > most_bytes else found
+        except ArtifactsMissing:
+            return None
+
     def logged_model(self, source: str) -> LoggedModel | None:
         """The LoggedModel that a source names, directly or as a run's model; None where there is none."""
         if direct := _LOGGED_MODEL.match(source):
@@ -58,13 +74,16 @@ class Artifacts:
         location = self._location(
             self._client.get_model_version_download_uri(version.name, str(version.version))
         )
-        repository = get_artifact_repository(location, tracking_uri=self._uri, registry_uri=self._uri)
+        repository = self._repository_at(location)
         if not any(file.path == MLMODEL for file in repository.list_artifacts()):
             raise ArtifactsMissing(
                 f"{version.name} version {version.version} has no MLmodel file at {location}: "
                 "its files are gone, or it was registered from the wrong place; log the model again"
             )
         return repository
+
+    def _repository_at(self, location: str) -> ArtifactRepository:
+        return get_artifact_repository(location, tracking_uri=self._uri, registry_uri=self._uri)
 
     def _location(self, source: str) -> str:
         """The address of the files behind a run's or a LoggedModel's name; any other stays as it is."""
@@ -86,8 +105,12 @@ class Artifacts:
 
     @contextmanager
     def _reading(self, version: ModelVersion) -> Iterator[None]:
+        with self._telling(f"the files of {version.name} version {version.version} at {version.source}"):
+            yield
+
+    @contextmanager
+    def _telling(self, what: str) -> Iterator[None]:
         """Tell missing files from a store that cannot be read now."""
-        what = f"the files of {version.name} version {version.version} at {version.source}"
         try:
             yield
         except RegistryError:

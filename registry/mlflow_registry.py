@@ -118,6 +118,11 @@ class MlflowRegistry:
         """See `registry.port`."""
         return self._artifacts.fetch(version, folder)
 
+    def run_file(self, version: ModelVersion, path: str, most_bytes: int) -> bytes | None:
+        """See `registry.port`. A run that was deleted for good has no files."""
+        maker = self._run(maker_of(version, self._logged_model(version)))
+        return self._artifacts.of_run(maker, path, most_bytes) if maker else None
+
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""
         with self._asking(), warnings.catch_warnings():

@@ -43,6 +43,12 @@ class Registry(Protocol):
         Raises ArtifactsMissing when they are gone, ArtifactsUnavailable when out of reach.
         """
 
+    def run_file(self, version: ModelVersion, path: str, most_bytes: int) -> bytes | None:
+        """A file among the artifacts of the run that made the version.
+
+        None where there is none, or only a larger one. Raises ArtifactsUnavailable when out of reach.
+        """
+
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """Move one version to a stage; with `archive_existing`, the stage's other versions are archived."""
 

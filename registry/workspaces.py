@@ -78,6 +78,12 @@ class WorkspacedRegistry:
         with self._within(workspace):
             return self._inner.fetch(version.model_copy(update={"name": theirs}), folder)
 
+    def run_file(self, version: ModelVersion, path: str, most_bytes: int) -> bytes | None:
+        """See `registry.port`."""
+        workspace, theirs = self._place(version.name)
+        with self._within(workspace):
+            return self._inner.run_file(version.model_copy(update={"name": theirs}), path, most_bytes)
+
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""
         workspace, theirs = self._place(name)

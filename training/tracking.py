@@ -16,10 +16,12 @@ from mlflow.data.numpy_dataset import from_numpy
 from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-defined]  # MLflow makes it while importing
 from mlflow.models import infer_signature
 
+from registry.profiles import PROFILE_FILE
 from training.errors import TripsInvalid
 from training.etl import SUMMARY
 from training.fitting import Epoch, Fitted, Rows, fit, load
 from training.plan import Plan
+from training.profile import profile_of
 from training.provenance import Provenance
 
 SEEN: Final = ("train", "validation")
@@ -55,6 +57,7 @@ def track(data: Path, plan: Plan, provenance: Provenance, tell: Callable[[Epoch]
         mlflow.log_dict(provenance.packages, "packages.json")
         fitted = fit(train, splits["validation"], plan, _logging(tell))
         _log_best(fitted, plan)
+        _log_profile(fitted, train)
         return Logged(run.info.run_id, _log_model(fitted, train, provenance), digest, fitted)
 
 
@@ -104,6 +107,12 @@ def _log_best(fitted: Fitted, plan: Plan) -> None:
     """Log the best epoch's errors after all others: a run's last value is the one that a gate reads."""
     errors = {"val_rmse": fitted.val_rmse, "val_mae": fitted.val_mae, "best_epoch": fitted.best_epoch}
     mlflow.log_metrics(errors, step=plan.epochs + 1)
+
+
+def _log_profile(fitted: Fitted, train: Rows) -> None:
+    """Log what the training rows and the answers to them look like, so that drift from them can be told."""
+    answers = fitted.network.predict(train.inputs, batch_size=8192, verbose=0)
+    mlflow.log_dict(profile_of(train.inputs, answers).model_dump(mode="json"), PROFILE_FILE)
 
 
 def _log_model(fitted: Fitted, train: Rows, provenance: Provenance) -> str:

@@ -66,14 +66,17 @@ def _unseen(ours: Floats, theirs: Floats) -> float:
 
 
 def _degrees_of_freedom(totals: Floats) -> float:
-    """By Satterthwaite: the variance is as vague as the kurtosis says; at most groups - 1."""
+    """Half of Satterthwaite's, who takes the variance for as vague as the kurtosis says; at most groups - 1.
+
+    Half, for rows that miss the tail show too small a kurtosis (docs/decisions/0036).
+    """
     squares = totals**2
     most = len(totals) - 1
     if not squares.any():
         return float(most)
     squares = squares / squares.max()  # their squares must neither overflow nor vanish
     excess = len(totals) * float((squares**2).sum()) / float(squares.sum()) ** 2 - 1
-    return min(float(most), 2 * len(totals) / excess) if excess > 0 else float(most)
+    return min(float(most), len(totals) / excess) if excess > 0 else float(most)
 
 
 def _discordant(target: Floats, candidate: Floats, champion: Floats) -> Discordant:

@@ -111,12 +111,17 @@ def _numbers(column: pd.Series, path: Path) -> Floats:
     return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
+def times_of(column: pd.Series) -> pd.Series:
+    """A column's cells as times in UTC; NaT where a cell is none by ISO 8601, with or without " UTC"."""
+    texts = column.str.removesuffix(" UTC") if pd.api.types.is_string_dtype(column) else column
+    return pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
+
+
 def _days(column: pd.Series, path: Path) -> Integers:
     """Each row's day in UTC, numbered from 0. Raises HoldoutInvalid for a cell that is no time."""
     if pd.api.types.is_numeric_dtype(column):
         raise HoldoutInvalid(f"the day '{column.name}' of {path} holds numbers, not times")
-    texts = column.str.removesuffix(" UTC") if pd.api.types.is_string_dtype(column) else column
-    times = pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
+    times = times_of(column)
     bad = times.isna().to_numpy()
     if bad.any():
         row = int(np.argmax(bad))

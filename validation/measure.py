@@ -33,10 +33,20 @@ HoldoutSource = Callable[[], Holdout]
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """A fetched model: the folder of its MLmodel file, and its signature as the registry read it."""
+    """A fetched model: the folder of its MLmodel file, and its signature as the registry read it.
+
+    `profile` is what its trainer logged of the training data, where a need asks for it and there is one.
+    """
 
     path: Path
     signature: Signature | None
+    profile: bytes | None = None
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The names of its inputs, as far as they have any."""
+        inputs = self.signature.inputs if self.signature else ()
+        return frozenset(column.name for column in inputs if column.name is not None)
 
 
 def measure(
@@ -63,7 +73,13 @@ def measure(
         if champion and held_against:
             tables = {name: rows[name].inputs for name in rows if name in held_against}
             theirs = pool.submit(run, champion, tables)
-        scores = Scores(data, ours.result(), theirs.result() if theirs else None)
+        scores = Scores(
+            data,
+            ours.result(),
+            theirs.result() if theirs else None,
+            takes=candidate.takes,
+            profile=candidate.profile,
+        )
     digests = {name: holdout.digest for name, holdout in rows.items()}
     return {need.key: finding_of(need, scores) for need in needs}, digests
 

@@ -9,10 +9,10 @@ from policies.evidence.comparison import Resampled
 from validation.arrays import Floats, Integers, Table
 from validation.metric import Metric
 
-RESAMPLES = 2000
+RESAMPLES = 1000
 BATCH_CELLS = 2_000_000
 """Weights in memory at once."""
-MOST_CELLS = 400_000_000
+MOST_CELLS = 200_000_000
 """Beyond this many weights drawn, the bootstrap takes longer than the models: it is then left out."""
 SEED = 20
 LEVELS = (0.05, 0.95)

@@ -6,8 +6,8 @@ evidence it was given for, and a second look must not void it by timing the mode
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from ledger.engine import reading
@@ -23,7 +23,9 @@ from policies.language import Policy
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
+from registry.profiles import MOST_BYTES, PROFILE_FILE
 from registry.words import ModelVersion, Stage, Value, VersionFacts
+from validation.freshness import must_be_fresh, newest
 from validation.holdout import Holdout, HoldoutInvalid, read_holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.sandbox import Sandbox
@@ -118,7 +120,7 @@ def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
 def read_datasets(
     datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str], now: datetime
 ) -> dict[str, Holdout | HoldoutInvalid]:
-    """Every data set that is asked for, or why it cannot be read."""
+    """Every data set that is asked for, or why it cannot be judged on `now`."""
     asked = {need.dataset for need in wanted if isinstance(need, DataNeed)}
     return {name: _read(name, datasets[name], environ, now) for name in sorted(asked) if name in datasets}
 
@@ -135,6 +137,8 @@ def find(
     with tempfile.TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
         try:
             candidate = _fetch(registry, case.candidate, Path(folder) / "candidate")
+            if any(need.against_training for need in wanted):
+                candidate = replace(candidate, profile=_profile(registry, case.candidate, candidate.path))
         except ArtifactsMissing as error:
             return {need.key: Gap(reason=str(error), fault="candidate") for need in wanted}
         gaps: dict[str, Finding] = {}
@@ -155,20 +159,29 @@ def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFile
     return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
 
 
+def _profile(registry: Registry, version: ModelVersion, files: Path) -> bytes | None:
+    """Of the data it was trained on: the run's artifact, or else among the model's own files."""
+    if (found := registry.run_file(version, PROFILE_FILE, MOST_BYTES)) is not None:
+        return found
+    kept = files / PROFILE_FILE
+    usable = kept.is_file() and not kept.is_symlink() and kept.stat().st_size <= MOST_BYTES
+    return kept.read_bytes() if usable else None
+
+
 def _read(name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime) -> Holdout | HoldoutInvalid:
     try:
         path = Path(dataset.locate(environ))
-        if path.exists():
-            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            if why := dataset.too_old(written, now):
-                return HoldoutInvalid(f"{path} {why}")
-        return read_holdout(
+        holdout = read_holdout(
             path, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
         )
+        if dataset.max_age is not None:
+            must_be_fresh(newest(path, holdout, dataset.day), dataset.max_age, now)
     except DatasetUnset as error:
         return HoldoutInvalid(str(error))
     except HoldoutInvalid as error:
         return error
+    else:
+        return holdout
 
 
 def _source(found: Holdout | HoldoutInvalid) -> HoldoutSource:

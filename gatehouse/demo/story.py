@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -29,6 +28,12 @@ WORSE = ("--model", "seed", "--rows", "300", "--epochs", "5", "--batch-size", "3
 BETTER = ("--model", "seed", "--seed", "1")
 UNFINISHED = {"planned", "waiting"}
 """Told when they are done."""
+DEAD_ENDS = {
+    Answer.PROMOTE: {Answer.REJECT},
+    Answer.REJECT: {Answer.PROMOTE, Answer.ASK},
+    Answer.ASK: {Answer.PROMOTE, Answer.REJECT},
+}
+"""By the answer that the story needs: those after which it cannot come any more."""
 EXPECTED = {1: Stage.ARCHIVED, 2: Stage.ARCHIVED, 3: Stage.PRODUCTION}
 
 
@@ -54,27 +59,27 @@ class Story:
     def _first(self) -> None:
         self._narrator.chapter("A trainer registers version 1, a straight line on the distance")
         self._train(1, FIRST)
-        self._follow(1, lambda said: _is(said, Answer.PROMOTE, Stage.PRODUCTION))
+        self._follow(1, Answer.PROMOTE)
         self._settled(1, Stage.PRODUCTION)
         self._consume()
 
     def _worse(self) -> None:
         self._narrator.chapter("Version 2: a network that has seen 300 trips, five times each")
         self._train(2, WORSE)
-        judged = self._follow(2, lambda said: _is(said, Answer.REJECT, Stage.PRODUCTION))
+        judged = self._follow(2, Answer.REJECT)
         self._settled(2, Stage.ARCHIVED)
         self._narrator.say(f"Why: {judged.decision.reasons[0]}")
 
     def _better(self) -> None:
         self._narrator.chapter("Version 3: the network, trained until it stops getting better")
         self._train(3, BETTER)
-        self._follow(3, lambda said: _is(said, Answer.ASK, Stage.PRODUCTION))
+        self._follow(3, Answer.ASK)
         self._show_message()
         self._narrator.chapter(f"A reviewer who did not make it approves: {REVIEWER}")
         command = ("approve", MODEL, "3", "--as", REVIEWER, "--comment", "clearly better")
         self._narrator.say(f"$ gatehouse {' '.join(command[:-1])} '{command[-1]}'")
         self._approve(command)
-        self._follow(3, lambda said: _is(said, Answer.PROMOTE, Stage.PRODUCTION))
+        self._follow(3, Answer.PROMOTE)
         self._settled(3, Stage.PRODUCTION)
         self._consume()
 
@@ -117,17 +122,22 @@ class Story:
         if done.returncode:
             raise StoryFailed(f"the approval was not taken (exit code {done.returncode})")
 
-    def _follow(self, version: int, over: Callable[[Judgement], bool]) -> Judgement:
-        """Tell what happens to a version, as it happens, until the decision that is waited for."""
+    def _follow(self, version: int, wanted: Answer) -> Judgement:
+        """Tell what happens to a version, as it happens, until this answer on its way to Production."""
         deadline = time.monotonic() + PATIENCE_S
         judged = None
         while time.monotonic() < deadline:
             self._stack.check()
             judged = self._catch_up(version)
-            if judged is not None and over(judged):
+            if judged is not None and _goes_up(judged) and judged.decision.answer is wanted:
                 return judged
+            if judged is not None and is_dead_end(judged, wanted):
+                raise StoryFailed(
+                    f"version {version} should have been told {wanted}, and was {_said(judged)}"
+                )
             time.sleep(0.1)
-        raise StoryFailed(f"version {version} was not decided as expected in {PATIENCE_S:.0f} s: {judged}")
+        last = f"the last word was {_said(judged)}" if judged else "nothing was decided"
+        raise StoryFailed(f"version {version} was not told {wanted} within {PATIENCE_S:.0f} s: {last}")
 
     def _settled(self, version: int, stage: Stage) -> None:
         """Wait until every step is done, and MLflow itself says so."""
@@ -159,9 +169,18 @@ class Story:
         return judged
 
 
-def _is(judged: Judgement, answer: Answer, to_stage: Stage) -> bool:
-    said, transition = judged.decision.answer, judged.evaluation.transition
-    return said is answer and transition.to_stage is to_stage
+def _goes_up(judged: Judgement) -> bool:
+    return judged.evaluation.transition.to_stage is Stage.PRODUCTION
+
+
+def is_dead_end(judged: Judgement, wanted: Answer) -> bool:
+    """Whether the wanted answer cannot follow any more."""
+    said = judged.decision.answer
+    return said in DEAD_ENDS[wanted] if _goes_up(judged) else said is Answer.REJECT
+
+
+def _said(judged: Judgement) -> str:
+    return f"{judged.decision.answer}: {'; '.join(judged.decision.reasons)}"
 
 
 def _plain(stages: dict[int, Stage]) -> str:

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 TAIL = 12
@@ -45,9 +46,7 @@ def run(
     """
     command = [sys.executable, "-m", module, *options]
     lines: list[str] = []
-    with subprocess.Popen(  # noqa: S603 our own modules, with options of our own
-        command, env=dict(environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
+    with _started(command, environ) as process:
         for line in process.stdout or ():
             if line.strip() and TERMINAL_CODE not in line:
                 lines.append(line.rstrip())
@@ -55,6 +54,19 @@ def run(
     if process.returncode:
         raise CommandFailed(module, process.returncode, lines)
     return lines[-1] if lines else ""
+
+
+@contextmanager
+def _started(command: list[str], environ: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A process with its lines; whoever stops the story does not wait for a training to end."""
+    with subprocess.Popen(  # noqa: S603 our own modules, with options of our own
+        command, env=dict(environ), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            yield process
+        except BaseException:
+            process.terminate()
+            raise
 
 
 def consumer_environ(registry_url: str) -> dict[str, str]:

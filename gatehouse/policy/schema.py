@@ -4,7 +4,7 @@ import click
 
 from gatehouse import pages
 from gatehouse.policy.looking import tell_of_unusable_gates
-from policies.cases import CaseFile
+from policies.case_file import CaseFile
 from policies.defaults import Defaults
 from policies.language import Policy
 from policies.load import Reviewers

@@ -49,7 +49,7 @@ class Discordant(Value):
 
 
 class Comparison(Value):
-    """Candidate and champion on the same rows.
+    """Candidate and champion, or what else it is held against, on the same rows.
 
     `log_ratio` is ln(candidate / champion) of the metric and `se` its standard error by the delta method
     over paired per-row influences: g = k(l_c/mean l_c - l_b/mean l_b), se = sd(g)/sqrt(n), k = 1/2 for RMSE
@@ -90,13 +90,18 @@ class ComparisonNeed(DataNeed):
     def told(self, told: Told) -> Comparison | None:
         """The two figures, as sure as the case says."""
         ours, theirs = told.number(self.names), told.number(self.names, of_champion=True)
-        if ours is None or theirs is None:
-            return None
-        sound = all(math.isfinite(figure) and figure > 0 for figure in (ours, theirs))
-        return Comparison(
-            candidate=ours,
-            champion=theirs,
-            rows=told.rows,
-            log_ratio=math.log(ours / theirs) if sound else None,
-            se=told.uncertainty if sound else None,
-        )
+        return compared(ours, theirs, told)
+
+
+def compared(ours: float | None, theirs: float | None, told: Told) -> Comparison | None:
+    """What a case tells of two figures, if it tells both."""
+    if ours is None or theirs is None:
+        return None
+    sound = all(math.isfinite(figure) and figure > 0 for figure in (ours, theirs))
+    return Comparison(
+        candidate=ours,
+        champion=theirs,
+        rows=told.rows,
+        log_ratio=math.log(ours / theirs) if sound else None,
+        se=told.uncertainty if sound else None,
+    )

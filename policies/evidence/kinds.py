@@ -4,15 +4,25 @@ from typing import Annotated
 
 from pydantic import Field
 
+from policies.evidence.answers import Answers, AnswersNeed
+from policies.evidence.baseline import BaselineNeed
 from policies.evidence.comparison import Comparison, ComparisonNeed
+from policies.evidence.disturbance import Disturbance, DisturbanceNeed
+from policies.evidence.drift import Drift, DriftNeed
 from policies.evidence.gap import Gap
 from policies.evidence.loading import Loading, LoadNeed
 from policies.evidence.measurement import Measurement, MetricNeed
+from policies.evidence.monotony import Monotony, MonotonyNeed
 
 AnyNeed = Annotated[
     LoadNeed
     | MetricNeed
-    | ComparisonNeed,
+    | ComparisonNeed
+    | BaselineNeed
+    | AnswersNeed
+    | MonotonyNeed
+    | DisturbanceNeed
+    | DriftNeed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -20,6 +30,10 @@ Finding = Annotated[
     Loading
     | Measurement
     | Comparison
+    | Answers
+    | Monotony
+    | Disturbance
+    | Drift
     | Gap,
     Field(discriminator="kind"),
 ]  # fmt: skip

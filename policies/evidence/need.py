@@ -16,6 +16,8 @@ class Need(Value):
 
     against_champion: ClassVar[bool] = False
     """Whether the champion is measured, too."""
+    against_training: ClassVar[bool] = False
+    """Whether the profile of the training data is read, too."""
 
     @property
     @abstractmethod

@@ -35,3 +35,14 @@ class Told:
         if not isinstance(found, float | int):
             raise CaseUnfit(f"'{name}' is told as {found!r}; write a number")
         return float(found)
+
+    def several(self, names: Sequence[str], known: Sequence[str]) -> Mapping[str, float] | None:
+        """The `known` figures under the first of these names that is told. Raises CaseUnfit for others."""
+        name = next((name for name in names if name in self.candidate), None)
+        if name is None:
+            return None
+        found = self.candidate[name]
+        if not isinstance(found, Mapping) or set(found) != set(known):
+            form = ", ".join(f"{each}: ..." for each in known)
+            raise CaseUnfit(f"'{name}' is told as {found!r}; write {{{form}}}")
+        return found

@@ -1,14 +1,16 @@
-"""`{metric: mae, compared_to: champion, margin: 2%}`: not worse than the champion by more than a margin.
+"""`{metric: mae, compared_to: champion, margin: 2%}`: not worse than champion or baseline by over a margin.
 
 The statistics are `noninferiority`'s; this says which figures it may be asked for, and puts it in words.
 """
 
 import math
+import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from policies.evidence.baseline import BaselineNeed
 from policies.evidence.comparison import Comparison, ComparisonNeed
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
@@ -19,9 +21,26 @@ from policies.gates.metric import HOLDOUT
 from policies.metrics import METRICS, Better, MetricName
 from policies.noninferiority import Bound, expm1
 from policies.quantities import Percent, Text
-from policies.section import Complaint, refuse_all
+from policies.section import Complaint, refuse, refuse_all
 from policies.strictness import SMALLER, Stricter
 from policies.verdicts import OnInconclusive, Outcome, Verdict
+from policies.wording import shown
+
+CHAMPION = "champion"
+MEAN = "baseline:mean"
+LINEAR = "baseline:linear-"
+_KNOWN = rf"^({CHAMPION}|{MEAN}|{LINEAR}.+)$"
+
+
+def _rival(given: Any) -> Any:
+    if isinstance(given, str) and not re.match(_KNOWN, given):
+        raise refuse(
+            f"{shown(given)} is nothing to compare with", f"write {CHAMPION}, {MEAN} or {LINEAR}COLUMN"
+        )
+    return given
+
+
+Rival = Annotated[Text, BeforeValidator(_rival), Field(json_schema_extra={"pattern": _KNOWN})]
 
 BOOTSTRAP_CONFIDENCE = 0.95
 """One-sided: `Resampled` holds the 5 % and 95 % quantiles."""
@@ -35,9 +54,11 @@ class ComparedMetric(Gate):
     stricter: ClassVar[Mapping[str, Stricter]] = {"margin": SMALLER}
 
     metric: MetricName = Field(description="Name of a metric that Gatehouse measures.")
-    compared_to: Literal["champion"] = Field(description="champion: the version in service now.")
+    compared_to: Rival = Field(
+        description="champion: the version in service; baseline:mean or baseline:linear-COLUMN: made by us."
+    )
     margin: Percent = Field(
-        description="How much worse than the champion it may be: 2%. Negative demands better: -20%."
+        description="How much worse than the other it may be: 2%. Negative demands better: -20%."
     )
     confidence: Percent = Field(0.95, description="How sure the one-sided bound is, between 50% and 100%.")
     dataset: Text = Field(HOLDOUT, description="Name of the data set to compare on.")
@@ -52,6 +73,9 @@ class ComparedMetric(Gate):
             complaints.append(
                 Complaint(("margin",), "nothing can be 100% smaller", "write a margin above -100%")
             )
+        if self.better is Better.SMALLER and self.margin > 1:
+            what = "this lets more than twice the champion's error pass"
+            complaints.append(Complaint(("margin",), what, "write at most 100%"))
         if self.better is Better.LARGER and self.margin >= 1:
             complaints.append(Complaint(("margin",), "this lets anything pass", "write a margin below 100%"))
         if not 0.5 < self.confidence < 1:  # noqa: PLR2004 a coin is sure of 50 %
@@ -67,18 +91,29 @@ class ComparedMetric(Gate):
         return METRICS[self.metric]
 
     @property
+    def _with_champion(self) -> bool:
+        return self.compared_to == CHAMPION
+
+    @property
+    def _other(self) -> str:
+        return CHAMPION if self._with_champion else "baseline"
+
+    @property
     def subject(self) -> str:
         """The metric and whom it is held against."""
         where = "" if self.dataset == HOLDOUT else f" on {self.dataset}"
-        return f"{self.metric} against champion{where}"
+        return f"{self.metric} against {self.compared_to}{where}"
 
     def needs(self) -> tuple[Need, ...]:
         """The comparison on the data set."""
-        return (ComparisonNeed(metric=self.metric, dataset=self.dataset),)
+        if self._with_champion:
+            return (ComparisonNeed(metric=self.metric, dataset=self.dataset),)
+        line = self.compared_to.removeprefix(LINEAR) if self.compared_to != MEAN else None
+        return (BaselineNeed(metric=self.metric, dataset=self.dataset, column=line),)
 
     def judge(self, evidence: Evidence) -> Verdict:
         """Skips without a champion; else as the bound says."""
-        if evidence.champion is None:
+        if self._with_champion and evidence.champion is None:
             return self.says(Outcome.SKIP, f"{self.metric} was not compared: there is no champion yet")
         found = seek(evidence, self.needs()[0], Comparison)
         if isinstance(found, Gap):
@@ -105,7 +140,7 @@ class ComparedMetric(Gate):
 
     def _without_bound(self, found: Comparison) -> Verdict:
         """A perfect model on either side leaves no ratio, but an answer; else nothing can be told."""
-        told = f"{self._pair(found)}, {_rests_on(found)}"
+        told = f"{self._pair(found)}, {_rests_on(found, self._other)}"
         if found.days == 1:
             return self.says(
                 Outcome.ERROR, f"{told}: how days differ cannot be told from one", rows=found.rows
@@ -131,7 +166,7 @@ class ComparedMetric(Gate):
         )
         change, worst = self._change(expm1(log_ratio)), self._change(bound.at_worst)
         sure = f"at worst {worst} with {percent(self.confidence)} confidence{self._beside(found)}"
-        told = f"{self._pair(found)} ({change}; {sure}, {self._allowance()}), {_rests_on(found)}"
+        told = f"{self._pair(found)} ({change}; {sure}, {self._allowance()}), {_rests_on(found, self._other)}"
         if bound.passes:
             return self.says(Outcome.PASS, told, **self._figures(found))
         if bound.fails:
@@ -150,7 +185,7 @@ class ComparedMetric(Gate):
 
     def _pair(self, found: Comparison) -> str:
         candidate, champion = numbers(found.candidate, found.champion)
-        return f"{self.metric} was {candidate} against the champion's {champion}"
+        return f"{self.metric} was {candidate} against the {self._other}'s {champion}"
 
     def _beside(self, found: Comparison) -> str:
         """What the bootstrap says of the same bound; it decides nothing."""
@@ -173,11 +208,11 @@ class ComparedMetric(Gate):
         return f"{percent(self.margin)} {wanted}"
 
 
-def _rests_on(found: Comparison) -> str:
+def _rests_on(found: Comparison, other: str) -> str:
     """Rows, days, and of labels the rows that the two do not agree on."""
     days = "" if found.days is None else f" of {found.days:,} day{'' if found.days == 1 else 's'}"
     told = f"{on_rows(found.rows)}{days}"
     if found.discordant is None:
         return told
     alone, against, p = found.discordant.candidate, found.discordant.champion, found.discordant.p
-    return f"{told}, {alone:,} right by it alone and {against:,} by the champion (McNemar's p {p:.2g})"
+    return f"{told}, {alone:,} right by it alone and {against:,} by the {other} (McNemar's p {p:.2g})"

@@ -6,10 +6,13 @@ What offers no sound gate is told of by name, and takes nothing else down.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint
+from typing import TYPE_CHECKING
 
 from policies.gates.gate import Gate
 from policies.gates.soundness import RAISED, Unsound, check_kind, why
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "gatehouse.gates"
 
@@ -34,7 +37,7 @@ class Installed:
     unusable: tuple[Unusable, ...] = ()
 
 
-def installed(offers: Iterable[EntryPoint], taken: Mapping[str, str]) -> Installed:
+def installed(offers: "Iterable[EntryPoint]", taken: Mapping[str, str]) -> Installed:
     """What these entry points offer; `taken` says whose a key is already."""
     entries = sorted(offers, key=lambda entry: (entry.name, _package(entry)))
     named = Counter(entry.name for entry in entries)
@@ -51,5 +54,5 @@ def installed(offers: Iterable[EntryPoint], taken: Mapping[str, str]) -> Install
     return Installed(tuple(kinds), tuple(unusable))
 
 
-def _package(entry: EntryPoint) -> str:
+def _package(entry: "EntryPoint") -> str:
     return f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value

@@ -3,7 +3,6 @@
 A package's code may raise anything anywhere. What is wrong leaves here as one sentence.
 """
 
-import traceback
 from collections.abc import Callable, Mapping
 from inspect import isabstract
 from pathlib import Path
@@ -32,6 +31,8 @@ def why(error: BaseException) -> str:
     if isinstance(error, Unsound):
         return str(error)
     words = " ".join(str(error).split())[:300]
+    import traceback
+
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{Path(last.filename).name}:{last.lineno}"
     return f"{type(error).__name__}{f': {words}' if words else ''} ({where})"

@@ -19,9 +19,10 @@ from tests.chaos.run import Run
 @click.option("--seed", type=int, help="Plans the same events again; a new one if left out.")
 @click.option("--ledger", type=click.Choice(["postgres", "sqlite"]), help="postgres where there is Docker.")
 @click.option("--pace", type=float, default=2.0, show_default=True, help="Registrations a second.")
+@click.option("--every", type=float, default=2.0, show_default=True, help="Seconds between two kills.")
 @click.option("--rounds", type=click.IntRange(1), default=1, show_default=True, help="Quiet times.")
 @click.option("--keep", is_flag=True, help="Keep the folder with the logs, also when nothing broke.")
-def main(registrations, seed, ledger, pace, rounds, keep):
+def main(registrations, seed, ledger, pace, every, rounds, keep):
     """Use the registry while everything is killed and the network lies; then see whether all promises held."""
     seed = randbelow(10**6) if seed is None else seed
     folder = Path(tempfile.mkdtemp(prefix="gatehouse-chaos-"))
@@ -31,7 +32,7 @@ def main(registrations, seed, ledger, pace, rounds, keep):
         ledger = "sqlite"
     database = Files(folder) if ledger == "sqlite" else Postgres()
     with Run(plan(seed, registrations), folder, database, click.echo) as run:
-        found, figures = run.play(pace, rounds)
+        found, figures = run.play(pace, every, rounds)
     text, broken = table_of(found, figures)
     click.echo(text)
     if broken:

@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from ledger import inbox, work
-from ledger.engine import writing
+from ledger.engine import open_ledger, writing
 from ledger.inbox import Note
+from ledger.migrate import upgrade
 from policies.load import load_policies
 from policies.verdicts import Vote
 from registry.events import EventKind, RegistryEvent
@@ -31,9 +32,11 @@ class Slack(Heard):
     name = "slack"
 
 
-@pytest.fixture
-def kept(ledger):
-    """Version 1 is champion, version 2 waits for a reviewer."""
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """Version 1 is champion, version 2 waits for a reviewer: ledger, registry and what Slack heard."""
+    ledger = open_ledger(f"sqlite:///{tmp_path_factory.mktemp('kept') / 'ledger.db'}")
+    upgrade(ledger)
     clock, slack, book = Clock(), Slack(), load_policies(POLICIES)
     registry = MemoryRegistry(clock)
     with Sandbox(spares=0) as sandbox:
@@ -51,6 +54,14 @@ def kept(ledger):
         sweep_fully(keeper)
         run(keeper)
     tell_of_changes(ledger, clock)
+    yield ledger, registry, book, slack
+    ledger.dispose()
+
+
+@pytest.fixture
+def kept(made):
+    """The facts of it, read anew: a test may break them."""
+    ledger, registry, book, slack = made
     facts = read_ledger(ledger, book)
     facts.versions = list(registry.everything())
     facts.changes = [change(number, *moved) for number, moved in enumerate(MOVES)]

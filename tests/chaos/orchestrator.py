@@ -17,7 +17,7 @@ from gatehouse.stack.warden import DONE
 LOOK_S = 0.1
 REST_S = 1.0
 """Between two starts of one service: whoever cannot start yet must not take the others' time."""
-STARTING_S = 120
+STARTING_S = 300
 
 
 class Orchestrator:
@@ -64,7 +64,7 @@ class Orchestrator:
             time.sleep(LOOK_S)
 
     def kill(self, kill):
-        """Carry out one kill; False if that service is not up: what was never up again cannot fail again."""
+        """Carry out one kill; False if that service is not up."""
         with self._changing:
             if not self._is_up(kill.service):
                 return False
@@ -88,6 +88,8 @@ class Orchestrator:
             self._database.revive()
             with self._changing:
                 for name, running in self._running.items():
+                    # Asked often: what it says when it is up is soon not among its last words.
+                    self._is_up(name)
                     if self._has_ended(running) and time.monotonic() - self._started[name] > REST_S:
                         self.own_ends[name] += name not in self._doomed
                         self._doomed.discard(name)

@@ -91,8 +91,9 @@ class People:
         tags = {"owner": "ada"} if event.owned else {}
         with translated(self._url):
             self._client.create_model_version(
-                event.model, logged.model_uri, logged.run_id, tags, model_id=logged.model_id
-            )
+                event.model, logged.model_uri, logged.run_id, tags, model_id=logged.model_id,
+                await_creation_for=0,
+            )  # fmt: skip
 
     def _vote(self, event):
         """On a version that waits for one, as a reviewer finds it in the list."""

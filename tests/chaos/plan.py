@@ -16,9 +16,7 @@ CLIENTS = 4
 SERVICES = ("receiver", "worker-1", "worker-2", "rounds", "beat", "redis", "mlflow", "postgres")
 QUICK = ("receiver", "redis", "beat") * 4
 """Killed more often than the others, for they are soon back: with MLflow down all the time nothing happens."""
-KILLS_A_ROUND = len(SERVICES) + len(QUICK)
-KILL_EVERY_S = 2.0
-KILLS_PER_REGISTRATION = 5
+KILLS_PER_REGISTRATION = 2
 MISCHIEF_PER_REGISTRATION = 20
 FOLLOWING: tuple[tuple[Deed, float], ...] = (
     ("approve", 0.9),
@@ -90,7 +88,7 @@ def plan(seed: int, registrations: int) -> Plan:
         seed=seed,
         registrations=registrations,
         clients=tuple(tuple(events[n::CLIENTS]) for n in range(CLIENTS)),
-        kills=_kills(Random(f"{seed} kills"), registrations * KILLS_PER_REGISTRATION),
+        kills=_kills(Random(f"{seed} kills"), max(len(SERVICES), registrations * KILLS_PER_REGISTRATION)),
         mischief=_mischief(Random(f"{seed} mischief"), registrations * MISCHIEF_PER_REGISTRATION),
     )
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ledger.judgements import _judgement
+from ledger.judgements import read_judgement
 from policies.evidence.evidence import Evidence
 from policies.rule import ARTIFACTS
 from policies.verdicts import Answer, Outcome, Step
@@ -25,7 +25,10 @@ def judged(facts):
         if row is None:
             yield f"{named} in {rule.from_stage} was never judged"
             continue
-        judgement, known = _judgement(row), Evidence.model_validate_json(facts.evidence[row.evidence_digest])
+        judgement, known = (
+            read_judgement(row),
+            Evidence.model_validate_json(facts.evidence[row.evidence_digest]),
+        )
         if judgement.evaluation.transition != rule.transition:
             yield f"{named} is in {rule.from_stage}, and was judged last for {judgement.evaluation.transition}"
         elif any(step.kind == "transition" for step in judgement.decision.steps):
@@ -41,7 +44,7 @@ def judged(facts):
 def files(facts):
     """No version was turned down for files that were always there."""
     for row in facts.decisions:
-        for verdict in _judgement(row).evaluation.verdicts:
+        for verdict in read_judgement(row).evaluation.verdicts:
             if verdict.gate == ARTIFACTS and verdict.outcome is Outcome.FAIL:
                 yield f"{row.model} {row.version}: {verdict.sentence}"
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 
-from ledger.judgements import _judgement
+from ledger.judgements import read_judgement
 from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.evidence.evidence import Evidence
@@ -49,9 +49,9 @@ def once(facts):
     for row in facts.decisions:
         key = (row.model, row.version)
         last, before[key] = before.get(key), row
-        if last is None or not _same(_judgement(last), _judgement(row)):
+        if last is None or not _same(read_judgement(last), read_judgement(row)):
             continue
-        moved = any(step.kind == "transition" for step in _judgement(last).decision.steps)
+        moved = any(step.kind == "transition" for step in read_judgement(last).decision.steps)
         if not moved or outcomes[last.id] == {"planned"}:
             yield f"{row.model} {row.version}: decision {row.id} says again what {last.id} said"
 
@@ -63,7 +63,7 @@ def actions(facts):
         of[row.decision_id].append(row)
     for row in facts.decisions:
         planned = [Step.model_validate_json(action.step) for action in of[row.id]]
-        if planned != list(_judgement(row).decision.steps):
+        if planned != list(read_judgement(row).decision.steps):
             yield f"decision {row.id} on {row.model} {row.version} wants other steps than were written down"
         for action in of[row.id]:
             if action.state == "planned":
@@ -104,7 +104,7 @@ def audit(facts):
     for row in facts.approvals:
         votes[row.model, row.version].append(Approval.model_validate_json(row.approval))
     for row in facts.decisions:
-        judgement = _judgement(row)
+        judgement = read_judgement(row)
         said = judgement.evaluation
         text = facts.evidence.get(row.evidence_digest)
         evidence = Evidence.model_validate_json(text) if text else None

@@ -1,6 +1,5 @@
 """One run: everything up, the plan carried out under kills, then quiet; what was found comes back."""
 
-import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +21,6 @@ from tests.chaos.courier import Courier
 from tests.chaos.facts import Wire, read_changes, read_facts
 from tests.chaos.orchestrator import Orchestrator
 from tests.chaos.people import People
-from tests.chaos.plan import KILL_EVERY_S, KILLS_A_ROUND
 from tests.chaos.sink import Sink
 from tests.chaos.site import KEYS, POLICIES, SWEEP_FULLY_EVERY_S, WEBHOOK_SECRET, make_site, table
 
@@ -80,25 +78,27 @@ class Run:
         self._people = People(site.registry_url, self._registry, self._ledger, self._book)
         self._people.prepare(sorted({event.model for events in self._plan.clients for event in events}))
 
-    def play(self, pace, rounds):
-        """Events at `pace` registrations a second, kills meanwhile; `rounds` times chaos, then quiet."""
-        kills, began = itertools.cycle(self._plan.kills), time.monotonic()
+    def play(self, pace, every_s, rounds):
+        """Events at `pace` registrations a second, a kill `every_s` seconds; `rounds` times chaos, then quiet."""
+        absent = set() if self._database.kind == "postgres" else {"postgres"}
+        kills = (kill for kill in self._plan.kills if kill.service not in absent)
+        began = time.monotonic()
         found = []
         for number in range(rounds):
             parts = [_part(events, number, rounds) for events in self._plan.clients]
-            self._storm(parts, kills, pace)
+            self._storm(parts, kills, pace, every_s)
             self._report(f"{time.monotonic() - began:5.0f} s  waiting for quiet")
             quiet = self._calm(patience_s=PATIENCE_S)
             found.append((self._facts(), quiet))
             self._report(f"{time.monotonic() - began:5.0f} s  {'quiet' if quiet is None else quiet}")
         return found, self._figures(time.monotonic() - began)
 
-    def _storm(self, parts, kills, pace):
+    def _storm(self, parts, kills, pace, every_s):
         over = threading.Event()
         mean_s = self._plan.registrations * len(parts) / sum(map(len, self._plan.clients)) / pace
         with ThreadPoolExecutor(len(parts) + 1) as pool:
             clients = [pool.submit(self._walk, events, mean_s, over) for events in parts]
-            killer = pool.submit(self._kill, kills, over)
+            killer = pool.submit(self._kill, kills, every_s, over)
             began = last = time.monotonic()
             try:
                 while not all(client.done() for client in clients):
@@ -107,7 +107,7 @@ class Run:
                         last = time.monotonic()
                         self._tell(last - began)
                     if killer.done():
-                        break
+                        killer.result()
             finally:
                 over.set()
             for each in (*clients, killer):
@@ -120,10 +120,14 @@ class Run:
                 return
             self._people.act(event, over)
 
-    def _kill(self, kills, over):
-        """The next in the plan that is up."""
-        while not over.wait(KILL_EVERY_S):
-            any(self._orchestrator.kill(kill) for kill in itertools.islice(kills, KILLS_A_ROUND))
+    def _kill(self, kills, every_s, over):
+        """In the plan's order, each as soon as its service is up: what never came up cannot fail again."""
+        for kill in kills:
+            if over.wait(every_s):
+                return
+            while not self._orchestrator.kill(kill):
+                if over.wait(LOOK_S):
+                    return
 
     def _tell(self, seconds):
         done, kills = self._people.done, sum(self._orchestrator.kills.values())

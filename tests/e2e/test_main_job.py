@@ -152,7 +152,7 @@ def test_the_readmes_commands_do_what_it_says(stack, registry):
         "policy",
         "policy",
     ]
-    environ = {"TAXI_HOLDOUT": str(stack.home.parent / "holdout.csv")}
+    environ = dict.fromkeys(("TAXI_HOLDOUT", "E2E_HOLDOUT"), str(stack.home.parent / "holdout.csv"))
     for words in called:
         to = ["--to", "production"] if words[0] == "validate" else []
         named = [str(stack.home.parent / "policies") if word == "FOLDER" else word for word in words]

@@ -46,9 +46,14 @@ def facts(version=2, **more):
 SIGNED = Signature(inputs=(Column(name="x", type="double"),))
 
 
-def compared(candidate, champion, se=0.01, rows=10_377):
+def compared(candidate, champion, se=0.01, rows=10_377, spread=None):
     return Comparison(
-        candidate=candidate, champion=champion, rows=rows, log_ratio=math.log(candidate / champion), se=se
+        candidate=candidate,
+        champion=champion,
+        rows=rows,
+        log_ratio=math.log(candidate / champion),
+        se=se,
+        spread=spread,
     )
 
 

@@ -62,7 +62,13 @@ def test_the_policies_we_ship_answer_as_their_cases_say_with_every_answer():
         pytest.param(
             "given: {measured: {rmse: 6, mae: 2}, champion: {mae: 2}}\n    answer: reject\n"
             "    steps: [{transition: archived}]",
-            "the steps are none, not transition Archived",
+            "no decision here is followed by transition Archived, known here: transition Production (clearing it)",
+            id="step that is never taken",
+        ),
+        pytest.param(
+            "given: {measured: {rmse: 6, mae: 2}, champion: {mae: 2}}\n    answer: reject\n"
+            "    steps: [{transition: production}]",
+            "the steps are none, not transition Production (clearing it)",
             id="steps",
         ),
         pytest.param(

@@ -84,11 +84,6 @@ def in_rule(more):
             in_gate("{metric: rsme, max: 5}"), "f:7:18: no metric 'rsme', did you mean 'rmse'?", id="metric"
         ),
         pytest.param(
-            in_gate("{metric: auc, min: 0.9}"),
-            "f:7:18: the metric 'auc' is not supported yet",
-            id="later metric",
-        ),
-        pytest.param(
             in_gate("{metric: rmse}"), "f:7:9: 'metric' has no limit, add max or min", id="no limit"
         ),
         pytest.param(
@@ -144,7 +139,7 @@ def in_rule(more):
         ),
         pytest.param(
             in_gate("{metric: mae, compared_to: champoin, margin: 2%}"),
-            "f:7:36: 'champoin' is not known here, write champion",
+            "f:7:36: 'champoin' is nothing to compare with, write champion, baseline:mean or baseline:linear-",
             id="compared to whom",
         ),
         pytest.param(

@@ -6,11 +6,15 @@ from hypothesis import strategies as st
 
 from policies.decide import decide
 from policies.evaluate import evaluate, needs
-from policies.evidence.comparison import Comparison
+from policies.evidence.answers import Answers
+from policies.evidence.comparison import Comparison, Spread
+from policies.evidence.disturbance import Disturbance
+from policies.evidence.drift import Drift
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.loading import Loading
 from policies.evidence.measurement import Measurement
+from policies.evidence.monotony import Monotony
 from policies.moment import Moment
 from policies.parse import parse_policy
 from policies.verdicts import Answer
@@ -28,9 +32,27 @@ MARGIN = st.builds(
 )
 LOADING = st.builds("{{loads: within {0}s, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
 SIGNATURE = st.builds("{{signature: required, severity: {0}}}".format, SEVERITY)
-GATES = st.tuples(*(st.none() | gate for gate in (LIMIT, MARGIN, LOADING, SIGNATURE))).map(
-    lambda gates: [gate for gate in gates if gate]
+SOUND = st.builds("{{predictions: {{max: {0}}}, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
+RISING = st.builds(
+    "{{monotonic: {{column: km, direction: increasing, at_least: {0}%}}, severity: {1}}}".format,
+    st.integers(1, 99),
+    SEVERITY,
 )
+NOISE = st.builds(
+    "{{robustness: {{noise: 0.1, columns: [km]}}, max_change: {0}%, severity: {1}}}".format,
+    st.integers(0, 50),
+    SEVERITY,
+)
+DRIFT = st.builds(
+    "{{drift: {{against: training, psi: 0.{0}}}, severity: {1}}}".format, st.integers(1, 9), SEVERITY
+)
+BASELINE = st.builds(
+    '{{metric: rmse, compared_to: "baseline:mean", margin: {0}%, severity: {1}}}'.format,
+    st.integers(-20, 20),
+    SEVERITY,
+)
+KINDS = (LIMIT, MARGIN, LOADING, SIGNATURE, SOUND, RISING, NOISE, DRIFT, BASELINE)
+GATES = st.tuples(*(st.none() | gate for gate in KINDS)).map(lambda gates: [gate for gate in gates if gate])
 RULES = st.fixed_dictionaries(
     {
         "approvals": st.sampled_from(["0", "1", "2", "[{expires: 48h}]"]),
@@ -80,14 +102,30 @@ def judged_by(gates, rule, waived):
 
 POLICIES = st.builds(judged_by, GATES, RULES, WAIVED)
 FIGURES = st.floats(0.1, 10)
+SPREADS = st.none() | st.builds(
+    Spread,
+    candidate_se=st.floats(0.01, 0.5),
+    champion_se=st.floats(0.01, 0.5),
+    dof=st.floats(2, 900),
+    power=st.sampled_from([0.5, 1.0]),
+)
 EVIDENCE = st.builds(
-    lambda rmse, mae, champion, seconds, se, first: Evidence(
+    lambda rmse, mae, champion, seconds, se, first, spread: Evidence(
         candidate=facts(signature=SIGNED),
         champion=None if first else facts(version=1),
         findings={
             "rmse on holdout": Measurement(value=rmse, rows=900),
-            "mae against champion on holdout": compared(mae, champion, se=se, rows=900),
+            "mae against champion on holdout": compared(mae, champion, se=se, rows=900, spread=spread),
             "loads": Loading(seconds=seconds),
+            "rmse against baseline:mean on holdout": compared(rmse, champion, se=se, rows=900),
+            "predictions on holdout": Answers(rows=900, missing=0, infinite=0, lowest=0.0, highest=rmse),
+            "predictions on holdout with km moved upwards": Monotony(
+                rows=900, never_fell=int(90 * mae), never_rose=0, moved=900
+            ),
+            "rmse on holdout under noise 0.1 in km": Disturbance(before=champion, after=rmse, rows=900),
+            "drift on holdout against training": Drift(
+                psi={"km": mae / 10}, by_chance=se, rows=900, trained_on=900
+            ),
         },
     ),
     FIGURES,
@@ -96,6 +134,7 @@ EVIDENCE = st.builds(
     FIGURES,
     st.floats(0, 0.2),
     st.booleans(),
+    SPREADS,
 )
 VOTERS = st.lists(st.sampled_from(["ada", "grace", "zoe"]), unique=True)
 
@@ -127,14 +166,20 @@ def ruined(finding, how):
         return Gap(reason="gone")
     if how == "other kind":
         return Measurement(value=1, rows=9) if isinstance(finding, Loading) else Loading(seconds=1)
-    changes = {"value", "seconds", "log_ratio", "se", "candidate"} & set(type(finding).model_fields)
-    return finding.model_copy(update={min(changes): math.nan if how == "NaN" else math.inf})
+    wrong = math.nan if how == "NaN" else math.inf
+    if isinstance(finding, Drift):
+        return finding.model_copy(update={"psi": {**finding.psi, "hour": wrong}})
+    if isinstance(finding, Monotony):
+        return finding.model_copy(update={"never_fell": -1})
+    changes = {"value", "seconds", "log_ratio", "se", "candidate", "highest", "after"}
+    changes &= set(type(finding).model_fields)
+    return finding.model_copy(update={min(changes): wrong})
 
 
 RUIN = st.sampled_from(["missing", "gap", "other kind", "NaN", "infinity"])
 
 
-@given(POLICIES, EVIDENCE, VOTERS, st.lists(st.tuples(st.integers(0, 2), RUIN), min_size=1), MOMENTS)
+@given(POLICIES, EVIDENCE, VOTERS, st.lists(st.tuples(st.integers(0, 7), RUIN), min_size=1), MOMENTS)
 def test_ruined_findings_never_bring_a_promotion_nearer(policy, seen, voters, ruins, moment):
     findings = dict(seen.findings)
     for index, how in ruins:
@@ -158,10 +203,17 @@ def test_a_needed_finding_that_is_ruined_never_passes_its_gate(policy, seen, how
 def test_a_worse_metric_never_helps(policy, seen, voters, rmse_times, mae_times, moment):
     rmse, mae = seen.findings["rmse on holdout"], seen.findings["mae against champion on holdout"]
     assert isinstance(mae, Comparison)
+    predictions, noisy = (
+        seen.findings[key] for key in ("predictions on holdout", "rmse on holdout under noise 0.1 in km")
+    )
     worse = {
+        "predictions on holdout": predictions.model_copy(
+            update={"highest": predictions.highest * rmse_times}
+        ),
+        "rmse on holdout under noise 0.1 in km": noisy.model_copy(update={"after": noisy.after * rmse_times}),
         "rmse on holdout": rmse.model_copy(update={"value": rmse.value * rmse_times}),
         "mae against champion on holdout": compared(
-            mae.candidate * mae_times, mae.champion, se=mae.se, rows=900
+            mae.candidate * mae_times, mae.champion, se=mae.se, rows=900, spread=mae.spread
         ),
     }
     after = seen.model_copy(update={"findings": {**seen.findings, **worse}})
@@ -197,6 +249,13 @@ BEST = {
     "rmse on holdout": Measurement(value=0.1, rows=900),
     "loads": Loading(seconds=0.1),
     "mae against champion on holdout": compared(0.1, 1.0, se=0.0, rows=900),
+    "rmse against baseline:mean on holdout": compared(0.1, 1.0, se=0.0, rows=900),
+    "predictions on holdout": Answers(rows=900, missing=0, infinite=0, lowest=0.0, highest=0.1),
+    "predictions on holdout with km moved upwards": Monotony(
+        rows=900, never_fell=900, never_rose=0, moved=900
+    ),
+    "rmse on holdout under noise 0.1 in km": Disturbance(before=1.0, after=1.0, rows=900),
+    "drift on holdout against training": Drift(psi={"km": 0.0}, by_chance=0.0, rows=900, trained_on=900),
 }
 
 

@@ -5,7 +5,8 @@ from click.testing import CliRunner
 
 from gatehouse.policy.group import policy as command
 from gatehouse.policy.ready import LIBRARY, names
-from policies.cases import CaseFile, run_cases
+from policies.case_file import CaseFile
+from policies.cases import run_cases
 from policies.load import load_policies, load_policy
 from policies.parse import parse_section
 from policies.verdicts import Answer

@@ -34,6 +34,11 @@ class MemoryTwin:
     def register(self, name, tags=None):
         return self.registry.register(name, self.seed.model_copy(update={"tags": tags or {}})).version
 
+    def register_with_run_file(self, name, path, content):
+        return self.registry.register(
+            name, self.seed.model_copy(update={"run_files": {path: content}})
+        ).version
+
     def register_lost(self, name):
         return self.registry.register(name, self.seed.model_copy(update={"files": None})).version
 
@@ -61,6 +66,10 @@ class MlflowTwin:
             self.client.create_registered_model(name)
         run_id = run_id or self.model.run_id
         return int(self.client.create_model_version(name, source, run_id, **more).version)
+
+    def register_with_run_file(self, name, path, content):
+        self.client.log_text(self.model.run_id, content.decode(), path)
+        return self.register(name)
 
     def register_lost(self, name):
         root = self.client.get_run(self.model.run_id).info.artifact_uri

@@ -217,3 +217,12 @@ def test_aliases_are_seen_as_stages(twin, name):
     aliased.transition(name, second, Stage.ARCHIVED)
     assert stages() == {first: Stage.STAGING, second: Stage.ARCHIVED}
     assert {v.stage for v in twin.registry.versions(name)} == {Stage.NONE}
+
+
+def test_a_file_of_the_run_is_read_and_one_that_is_not_there_or_too_large_is_not(twin, name):
+    number = twin.register_with_run_file(name, "profile.json", b"{}")
+    version = twin.registry.version(name, number)
+    for registry in (twin.registry, AliasedRegistry(twin.registry)):
+        assert registry.run_file(version, "profile.json", 2) == b"{}"
+        assert registry.run_file(version, "profile.json", 1) is None
+        assert registry.run_file(version, "other.json", 99) is None

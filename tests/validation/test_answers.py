@@ -8,8 +8,8 @@ from validation.answers import AnswerInvalid, read_answer
 
 def test_an_answer_is_read_as_it_was_written(tmp_path):
     path = tmp_path / "answer"
-    path.write_bytes(np.array([1.5, -2.0], dtype="<f8").tobytes())
-    assert read_answer(path, 2).tolist() == [1.5, -2.0]
+    path.write_bytes(np.array([1.5, -2.0, np.inf], dtype="<f8").tobytes())
+    assert read_answer(path, 3).tolist() == [1.5, -2.0, np.inf]
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,6 @@ def test_an_answer_is_read_as_it_was_written(tmp_path):
     [
         ([1.0], "8 bytes as its answer, 16 were asked for"),
         ([1.0, 2.0, 3.0], "24 bytes"),
-        ([1.0, np.nan], r"1 of 2 predictions that are not finite numbers \(the first is nan, for row 2"),
-        ([-np.inf, 1.0], "the first is -inf, for row 1"),
     ],
 )
 def test_an_answer_to_another_question_is_refused(tmp_path, values, sentence):

@@ -120,7 +120,7 @@ def test_a_model_that_loads_for_ever(impatient, bare_model, table):
 
 
 WRONG = """
-answers = {40: np.full(40, np.nan), 10: np.zeros(9), 9: np.array(["5.0"] * 9)}
+answers = {10: np.zeros(9), 9: np.array(["5.0"] * 9)}
 if len(data) == 8:
     raise ValueError("eight")
 return answers.get(len(data), np.ones(len(data)))
@@ -128,12 +128,11 @@ return answers.get(len(data), np.ones(len(data)))
 
 
 def test_a_wrong_answer_costs_its_own_table_only(sandbox, bare_model, table):
-    tables = {str(rows): table.slice(0, rows) for rows in (40, 10, 9, 8, 7)}
+    tables = {str(rows): table.slice(0, rows) for rows in (10, 9, 8, 7)}
     run = sandbox.run(bare_model(WRONG), tables)
     assert isinstance(run.loading, Loaded)
     assert run.scores.pop("7").predictions.tolist() == [1.0] * 7
     assert {rows: failed.reason for rows, failed in run.scores.items()} == {
-        "40": "gave 40 of 40 predictions that are not finite numbers (the first is nan, for row 1 of those asked)",
         "10": "gave predictions of shape (9,) for 10 rows, one for each is needed",
         "9": "gave predictions of type <U3, numbers are needed",
         "8": "raised ValueError: eight",

@@ -135,3 +135,43 @@ def test_a_keras_model_with_named_tensors_is_compared_with_it(holdout, linear, s
     compared = findings["mae against champion on holdout"]
     assert compared.rows == 9000
     assert compared.candidate == pytest.approx(compared.champion, rel=0.05)
+
+
+SAVE_CLASSIFIERS = """
+import mlflow.sklearn
+import numpy as np
+import pandas as pd
+from mlflow.models import infer_signature
+from sklearn.linear_model import LogisticRegression
+
+draw = np.random.default_rng(1)
+rows = pd.DataFrame({"distance": draw.uniform(0, 20, 500), "noise": draw.uniform(0, 20, 500)})
+for name, column in (("good", "distance"), ("blind", "noise")):
+    model = LogisticRegression().fit(rows[[column]], (rows["distance"] > 10).astype(float))
+    signature = infer_signature(rows[[column]], model.predict(rows[[column]]))
+    mlflow.sklearn.save_model(model, name, signature=signature, pip_requirements=["scikit-learn"])
+"""
+
+
+def test_classifiers_are_compared_by_whole_days(sandbox, tmp_path):
+    save(tmp_path, SAVE_CLASSIFIERS)
+    draw = np.random.default_rng(2)
+    frame = pd.DataFrame({"distance": draw.uniform(0, 20, 800), "noise": draw.uniform(0, 20, 800)})
+    frame["far"] = (frame["distance"] + draw.normal(0, 1, 800) > 10).astype(int)
+    frame["when"] = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(800) // 20, unit="D")
+    frame.to_parquet(tmp_path / "trips.parquet")
+    rows = read_holdout(tmp_path / "trips.parquet", name="holdout", target="far", day="when")
+    names = ("accuracy", "balanced_accuracy", "auc", "log_loss")
+    needs = [ComparisonNeed(metric=name, dataset="holdout") for name in names]
+    good = ModelFiles(tmp_path / "good", signature_of(distance="double"))
+    blind = ModelFiles(tmp_path / "blind", signature_of(noise="double"))
+    findings, _ = measure(needs, good, blind, {"holdout": lambda: rows}, sandbox=sandbox)
+    for name, need in zip(names, needs, strict=True):
+        found = findings[need.key]
+        towards = -1 if name == "log_loss" else 1
+        assert towards * found.log_ratio > 5 * found.se
+        assert (found.rows, found.days) == (800, 40)
+        assert found.resampled.low < found.log_ratio < found.resampled.high
+    accuracy = findings[needs[0].key]
+    gained = accuracy.discordant.candidate - accuracy.discordant.champion
+    assert gained == pytest.approx(800 * (accuracy.candidate - accuracy.champion))

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import func, select, text
 
-from ledger.engine import reading
+from ledger.engine import open_ledger, reading
 from ledger.tables import DeliveryRow, EventRow, WorkRow
 from tests.webhooks import senders
 from tests.webhooks.senders import NOW
+from webhooks.receiver import create_app
 from webhooks.settings import BODY_MAX
 
 CREATED = {
@@ -165,6 +166,13 @@ def test_a_ledger_that_does_not_answer_is_503_with_retry_after(client, ledger):
 
 def test_healthz_answers_while_the_ledger_does(client):
     assert client.get("/healthz").status_code == 200
+
+
+def test_healthz_is_503_while_the_ledger_is_away(bell, tmp_path):
+    (tmp_path / "file").write_text("no database, and no room for one")
+    engine = open_ledger(f"sqlite:///{tmp_path}/file")
+    answer = create_app(engine, bell, secrets={}).test_client().get("/healthz")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
 def test_an_unknown_path_is_404_as_json(client):

@@ -9,14 +9,23 @@ from typing import Any
 
 import pandas as pd
 
+from policies.evidence.answers import AnswersNeed
+from policies.evidence.baseline import BaselineNeed
 from policies.evidence.comparison import ComparisonNeed
+from policies.evidence.disturbance import DisturbanceNeed
+from policies.evidence.drift import DriftNeed
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
 from policies.evidence.loading import LoadNeed
 from policies.evidence.measurement import MetricNeed
+from policies.evidence.monotony import MonotonyNeed
 from policies.evidence.need import Need
 from validation.holdout import Holdout
+from validation.measuring import disturbance, monotony
+from validation.measuring.answers import answers
+from validation.measuring.baseline import baseline
 from validation.measuring.comparison import comparison
+from validation.measuring.drift import drift
 from validation.measuring.loading import loading
 from validation.measuring.metric import measurement
 from validation.measuring.scores import Scores, Unmeasured
@@ -43,6 +52,11 @@ KINDS: Mapping[type[Need], Measured] = {
     LoadNeed: Measured(loading),
     MetricNeed: Measured(measurement),
     ComparisonNeed: Measured(comparison),
+    BaselineNeed: Measured(baseline),
+    AnswersNeed: Measured(answers),
+    MonotonyNeed: Measured(monotony.monotony, monotony.tables),
+    DisturbanceNeed: Measured(disturbance.disturbance, disturbance.tables),
+    DriftNeed: Measured(drift),
 }
 
 

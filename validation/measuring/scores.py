@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from policies.evidence.gap import Gap
 from validation.answers import Failed, Run
 from validation.arrays import Floats
@@ -35,6 +37,10 @@ class Scores:
     data: Mapping[str, Holdout | Gap]
     candidate: Run
     champion: Run | None
+    takes: frozenset[str] = frozenset()
+    """The inputs that the candidate's signature names, if it names any."""
+    profile: bytes | None = None
+    """What the candidate's trainer logged of its training data, as it came."""
 
     def holdout(self, dataset: str) -> Holdout:
         """The rows that are judged on."""
@@ -44,7 +50,14 @@ class Scores:
         return found
 
     def predictions(self, table: str) -> Floats:
-        """The candidate's, one for each row of a table."""
+        """The candidate's, one finite number for each row of a table."""
+        found = self.as_they_came(table)
+        if why := _not_finite(found):
+            raise Unmeasured(f"the candidate {why}", "candidate")
+        return found
+
+    def as_they_came(self, table: str) -> Floats:
+        """The candidate's, one for each row of a table: NaN and infinities among them."""
         scored = self.candidate.scores[table]
         if isinstance(scored, Failed):
             raise blamed(scored)
@@ -57,12 +70,26 @@ class Scores:
         scored = self.champion.scores[table]
         if isinstance(scored, Failed):
             raise Unmeasured(f"the champion could not be scored: it {scored.reason}")
+        if why := _not_finite(scored.predictions):
+            raise Unmeasured(f"the champion could not be scored: it {why}")
         return scored.predictions
 
 
 def blamed(failed: Failed) -> Unmeasured:
     """The candidate's own failure, in a sentence."""
     return Unmeasured(f"the candidate {failed.reason}", failed.fault)
+
+
+def _not_finite(predictions: Floats) -> str:
+    """What is said of predictions that no metric can be made of; empty if all are numbers."""
+    wrong = ~np.isfinite(predictions)
+    if not wrong.any():
+        return ""
+    first = int(np.argmax(wrong))
+    return (
+        f"gave {int(wrong.sum()):,} of {len(wrong):,} predictions that are not finite numbers "
+        f"(the first is {predictions[first]}, for row {first + 1:,} of those asked)"
+    )
 
 
 def metric_called(name: str) -> Metric:
