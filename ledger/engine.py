@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -59,19 +59,27 @@ def open_ledger(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     """Hand transaction control to us, and make commits durable without one fsync per page."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("reads_only", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if options.get('lasting', True) else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN" if options.get("reads_only", False) else "BEGIN IMMEDIATE")
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Session]:
-    """One transaction: committed as a whole at the end, or not at all. Raises LedgerUnavailable."""
-    with _told(engine), Session(engine, expire_on_commit=False) as session, session.begin():
+def writing(engine: Engine, *, lasting: bool = True) -> Iterator[Session]:
+    """One transaction: committed as a whole at the end, or not at all. Raises LedgerUnavailable.
+
+    What need not outlive a power failure (`lasting=False`) does not wait for the disk. It outlives its
+    process all the same, and is seen by all at once.
+    """
+    view = engine if lasting else engine.execution_options(lasting=False)
+    with _told(engine), Session(view, expire_on_commit=False) as session, session.begin():
+        if not lasting and engine.dialect.name == "postgresql":
+            session.execute(text("SET LOCAL synchronous_commit TO OFF"))
         yield session
 
 

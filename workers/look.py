@@ -1,7 +1,7 @@
 """One look: claim a version that is due, judge it, and give the claim back as the outcome says.
 
 A worker may die anywhere here: its lease runs out, and the next look finds what the ledger and the
-registry then say.
+registry then say. So what is written here need not wait for the disk: after a power failure it is due again.
 """
 
 import logging
@@ -31,7 +31,7 @@ Ending = Callable[[Session, Claim, datetime, str], datetime | None]
 
 def look(keeper: Gatekeeper) -> bool:
     """Judge one version that is due; False if none was. Anything unforeseen is noted, then raised."""
-    with writing(keeper.ledger) as session:
+    with writing(keeper.ledger, lasting=False) as session:
         claim = work.claim(session, keeper.now())
     if claim is None:
         return False
@@ -51,7 +51,7 @@ def look(keeper: Gatekeeper) -> bool:
 
 
 def _close(keeper: Gatekeeper, claim: Claim, later: Later | None, ended: Ending = work.postpone) -> None:
-    with writing(keeper.ledger) as session:
+    with writing(keeper.ledger, lasting=False) as session:
         if later is None:
             work.finish(session, claim, keeper.now())
         elif later.until is not None:
@@ -74,7 +74,7 @@ def _renewed(keeper: Gatekeeper, claim: Claim) -> Iterator[None]:
     def renew() -> None:
         while not over.wait(RENEW_S):
             try:
-                with writing(keeper.ledger) as session:
+                with writing(keeper.ledger, lasting=False) as session:
                     work.renew(session, claim, keeper.now())
                     locks.renew(session, keeper.holder, keeper.now())
             except LedgerUnavailable as error:

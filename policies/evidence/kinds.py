@@ -19,13 +19,13 @@ AnyNeed = Annotated[
     LoadNeed
     | MetricNeed
     | ComparisonNeed
-    | SliceNeed
-    | SliceComparisonNeed
     | BaselineNeed
     | AnswersNeed
     | MonotonyNeed
     | DisturbanceNeed
-    | DriftNeed,
+    | DriftNeed
+    | SliceNeed
+    | SliceComparisonNeed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -33,12 +33,12 @@ Finding = Annotated[
     Loading
     | Measurement
     | Comparison
-    | SliceMeasurement
-    | SliceComparison
     | Answers
     | Monotony
     | Disturbance
     | Drift
+    | SliceMeasurement
+    | SliceComparison
     | Gap,
     Field(discriminator="kind"),
 ]  # fmt: skip

@@ -34,6 +34,16 @@ class Told:
             raise CaseUnfit(f"'{name}' is told as {found!r}; write a number")
         return float(found)
 
+    def several(self, names: Sequence[str], known: Sequence[str]) -> Mapping[str, float] | None:
+        """The `known` figures under the first of these names that is told. Raises CaseUnfit for others."""
+        name, found = self._first(names, of_champion=False)
+        if found is None:
+            return None
+        if not isinstance(found, Mapping) or set(found) != set(known):
+            form = ", ".join(f"{each}: ..." for each in known)
+            raise CaseUnfit(f"'{name}' is told as {found!r}; write {{{form}}}")
+        return found
+
     def by_name(self, names: Sequence[str], *, of_champion: bool = False) -> Mapping[str, float] | None:
         """The figures by name under the first of these names that is told. Raises CaseUnfit for others."""
         name, found = self._first(names, of_champion=of_champion)
@@ -45,14 +55,3 @@ class Told:
         figures = (self.champion or {}) if of_champion else self.candidate
         name = next((name for name in names if name in figures), "")
         return name, figures.get(name)
-
-    def several(self, names: Sequence[str], known: Sequence[str]) -> Mapping[str, float] | None:
-        """The `known` figures under the first of these names that is told. Raises CaseUnfit for others."""
-        name = next((name for name in names if name in self.candidate), None)
-        if name is None:
-            return None
-        found = self.candidate[name]
-        if not isinstance(found, Mapping) or set(found) != set(known):
-            form = ", ".join(f"{each}: ..." for each in known)
-            raise CaseUnfit(f"'{name}' is told as {found!r}; write {{{form}}}")
-        return found

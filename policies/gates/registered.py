@@ -30,12 +30,12 @@ GATES: tuple[type[Gate], ...] = (
     RequiredSignature,
     RequiredTags,
     Loads,
-    Expression,
-    SlicedMetric,
     Predictions,
     Monotonic,
     Robust,
     Drifting,
+    Expression,
+    SlicedMetric,
 )
 LATER = frozenset(("scan", "latency", "size", "pytest"))
 """Gates of the language that are not built yet."""

@@ -54,11 +54,10 @@ class AgainstChampion:
             return None
         if found.log_ratio is None or found.se is None:
             return self._p_of_perfection(found)
-        if not math.isfinite(found.log_ratio) or not 0 <= found.se < math.inf:
+        sound = found.spread is None or found.spread.sound
+        if not sound or not math.isfinite(found.log_ratio) or not 0 <= found.se < math.inf:
             return None
         better = METRICS[self.metric]
-        if found.spread is not None and not found.spread.sound:
-            return None
         bound = Bound(
             found.log_ratio,
             found.se,

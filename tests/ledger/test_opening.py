@@ -109,3 +109,25 @@ def test_a_name_too_long_for_an_index_is_refused_for_good(ledger, now):
     name = "".join(map(chr, random.Random(0).choices(range(0x4E00, 0x9000), k=2000)))
     with pytest.raises(LedgerInvalid), writing(ledger) as session:
         inbox.store_deliveries(session, [Delivery(name, "mlflow", "{}", now)])
+
+
+@pytest.mark.parametrize(
+    ("database", "ask", "answers"),
+    [
+        pytest.param("sqlite", "pragma synchronous", (2, 1, 2), id="sqlite"),
+        pytest.param(
+            "postgres",
+            "show synchronous_commit",
+            ("on", "off", "on"),
+            id="postgres",
+            marks=pytest.mark.docker,
+        ),
+    ],
+    indirect=["database"],
+)
+def test_only_what_need_not_last_does_not_wait_for_the_disk(ledger, ask, answers):
+    said = []
+    for lasting in (True, False, True):
+        with writing(ledger, lasting=lasting) as session:
+            said.append(session.scalar(text(ask)))
+    assert tuple(said) == answers

@@ -54,13 +54,13 @@ KINDS: Mapping[type[Need], Measured] = {
     LoadNeed: Measured(loading),
     MetricNeed: Measured(measurement),
     ComparisonNeed: Measured(comparison),
-    SliceNeed: Measured(slice_measurement),
-    SliceComparisonNeed: Measured(slice_comparison),
     BaselineNeed: Measured(baseline),
     AnswersNeed: Measured(answers),
     MonotonyNeed: Measured(monotony.monotony, monotony.tables),
     DisturbanceNeed: Measured(disturbance.disturbance, disturbance.tables),
     DriftNeed: Measured(drift),
+    SliceNeed: Measured(slice_measurement),
+    SliceComparisonNeed: Measured(slice_comparison),
 }
 
 

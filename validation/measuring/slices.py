@@ -33,9 +33,8 @@ def slice_measurement(need: SliceNeed, scores: Scores) -> SliceMeasurement:
 def slice_comparison(need: SliceComparisonNeed, scores: Scores) -> SliceComparison:
     """Both figures on each part, and how sure their ratio is."""
     metric, holdout = metric_called(need.metric), scores.holdout(need.dataset)
-    both = _Both(
-        metric, holdout.target, scores.predictions(need.dataset), scores.champions(need.dataset), holdout.days
-    )
+    ours, theirs = scores.predictions(need.dataset), scores.champions(need.dataset)
+    both = _Both(metric, holdout.target, ours, theirs, holdout.days)
     parts = tuple(both.compared(each) for each in _cuts(need, holdout))
     return SliceComparison(rows=holdout.rows, slices=defined(need.slices), parts=parts)
 
@@ -68,7 +67,7 @@ class _Both:
     target: Floats
     candidate: Floats
     champion: Floats
-    days: Integers | None = None
+    days: Integers | None
 
     def compared(self, part: Cut) -> ComparedPart:
         """Both on the rows of one part."""
@@ -77,8 +76,7 @@ class _Both:
             return told
         arrays = (each[part.rows] for each in (self.target, self.candidate, self.champion))
         try:
-            days = None if self.days is None else self.days[part.rows]
-            found = compare(self.metric, *arrays, days=days)
+            found = compare(self.metric, *arrays, days=None if self.days is None else self.days[part.rows])
         except MetricUndefined as undefined:
             return told.model_copy(update={"wrong": f"has no value: {undefined}"})
         if not math.isfinite(found.champion):
