@@ -15,6 +15,7 @@ from policies.evidence.gap import Gap
 from policies.evidence.loading import Loading
 from policies.evidence.measurement import Measurement
 from policies.evidence.monotony import Monotony
+from policies.gates.expression import condition
 from policies.moment import Moment
 from policies.parse import parse_policy
 from policies.verdicts import Answer
@@ -32,6 +33,13 @@ MARGIN = st.builds(
 )
 LOADING = st.builds("{{loads: within {0}s, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
 SIGNATURE = st.builds("{{signature: required, severity: {0}}}".format, SEVERITY)
+condition("true")  # CEL is loaded before anything is held to hypothesis's deadline
+EXPRESSION = st.builds(
+    "{{expression: '!(candidate.metrics.rmse >= {0}) || candidate.metrics.rmse < {1}', severity: {2}}}".format,
+    st.integers(1, 9),
+    st.integers(1, 9),
+    SEVERITY,
+)
 SOUND = st.builds("{{predictions: {{max: {0}}}, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
 RISING = st.builds(
     "{{monotonic: {{column: km, direction: increasing, at_least: {0}%}}, severity: {1}}}".format,
@@ -51,7 +59,7 @@ BASELINE = st.builds(
     st.integers(-20, 20),
     SEVERITY,
 )
-KINDS = (LIMIT, MARGIN, LOADING, SIGNATURE, SOUND, RISING, NOISE, DRIFT, BASELINE)
+KINDS = (LIMIT, MARGIN, LOADING, SIGNATURE, EXPRESSION, SOUND, RISING, NOISE, DRIFT, BASELINE)
 GATES = st.tuples(*(st.none() | gate for gate in KINDS)).map(lambda gates: [gate for gate in gates if gate])
 RULES = st.fixed_dictionaries(
     {

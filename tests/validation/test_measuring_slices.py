@@ -93,3 +93,14 @@ def test_how_slices_are_cut_is_among_the_inputs_that_evidence_is_kept_for():
     changed = MEASURED.sliced({**SLICES, "far": Where(where="distance >= 11")})
     digests = {digest_of(_inputs(facts, None, [need], {"holdout": "d"})) for need in (MEASURED, changed)}
     assert len(digests) == 2
+
+
+def test_slices_are_compared_by_whole_days_where_the_data_has_days(bare_model, signature, sandbox):
+    draw = np.random.default_rng(6)
+    frame = pd.DataFrame({"distance": draw.uniform(0, 20, 60), "hour": np.repeat([1.0, 22.0], 30)})
+    days = np.tile(np.arange(6), 10)
+    holdout = Holdout("holdout", frame, draw.normal(20, 5, 60), digest="x", days=days)
+    need = COMPARED.sliced({"night": Where(where="hour > 20")})
+    (part,) = found((need,), holdout, bare_model, signature, sandbox)[need.key].parts
+    assert (part.rows, part.compared.rows, part.compared.days) == (30, 30, 6)
+    assert part.compared.spread.dof <= 5
