@@ -11,7 +11,7 @@ from gatehouse.failures import Exit
 from policies.decide import decide
 from policies.evaluate import evaluate, needs
 from policies.evidence.evidence import Evidence
-from policies.load import load_policies
+from policies.load import load_policies, with_texts
 from policies.moment import Moment
 from policies.rule import Rule
 from policies.verdicts import Answer, Decision, Evaluation, Outcome
@@ -73,7 +73,8 @@ def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[
     rule = _rule(policy.transitions, candidate.stage, target)
     others = [v for v in registry.versions(model) if v.stage is Stage.PRODUCTION and v.version != version]
     case = Case(policy=policy, rule=rule, candidate=candidate, champion=others[0] if others else None)
-    wanted = needs(policy, rule)
+    now = datetime.now(UTC)
+    wanted = with_texts(needs(policy, rule, now), policy)
     data = read_datasets(policy.datasets, wanted, os.environ)
     with Sandbox(spares=0) as sandbox:
         findings = find(registry, sandbox, case, wanted, data) if wanted else {}
@@ -88,7 +89,7 @@ def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[
         evaluation,
         authors=evidence.candidate.authors,
         groups=book.groups,
-        moment=Moment(now=datetime.now(UTC), entered=entered),
+        moment=Moment(now=now, entered=entered),
     )
 
 

@@ -1,5 +1,7 @@
 """Evidence -> Evaluation: every gate of one rule judged, nothing decided yet. Pure."""
 
+from datetime import datetime
+
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
@@ -10,11 +12,13 @@ from policies.verdicts import Evaluation, Outcome, Verdict
 from registry.words import Stage
 
 
-def needs(policy: Policy, rule: Rule) -> tuple[Need, ...]:  # noqa: ARG001 a rule is judged within its policy
-    """What must be measured for a rule, each thing once."""
+def needs(policy: Policy, rule: Rule, now: datetime | None = None) -> tuple[Need, ...]:
+    """What must be measured for a rule, each thing once; a gate excepted `now` asks as if it only warned."""
     wanted: dict[str, Need] = {}
+    excepted = {waiver.gate for waiver in policy.exceptions if now and now < waiver.end}
     for gate in rule.gates:
-        for need in gate.needs():
+        asking = gate.model_copy(update={"severity": "warn"}) if gate.label in excepted else gate
+        for need in asking.needs():
             known = wanted.get(need.key)
             wanted[need.key] = known.wider(need) if known else need
     return tuple(wanted.values())

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +52,16 @@ def clean_environment(scratch: Path, python: str, threads: int) -> dict[str, str
 
 
 class Child:
-    """A running `validation.scorer`. `end` must be called; it may be called again."""
+    """One of this room's scripts, running. `end` must be called; it may be called again."""
 
-    def __init__(self, python: str, limits: Limits, threads: int) -> None:
+    def __init__(self, python: str, limits: Limits, threads: int, script: Path = SCORER) -> None:
         """Raises OSError if no process can be started."""
         self.scratch = Path(tempfile.mkdtemp(prefix="gatehouse-"))
         self._limits = limits
         self._watched = 0.0
         status, told = os.pipe()
         try:
-            self._process = self._start(python, threads, told)
+            self._process = self._start([python, "-I", str(script)], threads, told)
         except OSError:
             os.close(status)
             shutil.rmtree(self.scratch)
@@ -71,7 +71,7 @@ class Child:
         assert self._process.stdout is not None
         self._listener = Listener(os.fdopen(status, "rb", 0), self._process.stdout, limits.log_bytes)
 
-    def _start(self, python: str, threads: int, told: int) -> subprocess.Popen[bytes]:
+    def _start(self, command: list[str], threads: int, told: int) -> subprocess.Popen[bytes]:
         terms = {
             "status": told,
             "parent": os.getpid(),
@@ -81,8 +81,8 @@ class Child:
         }
         # By path and isolated (-I): a model's own environment need not know this product.
         return subprocess.Popen(  # noqa: S603 our own file, run by the interpreter we were given
-            [python, "-I", str(SCORER), json.dumps(terms)],
-            env=clean_environment(self.scratch, python, threads),
+            [*command, json.dumps(terms)],
+            env=clean_environment(self.scratch, command[0], threads),
             cwd=self.scratch,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -96,14 +96,15 @@ class Child:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def give(self, job: dict[str, Any]) -> None:
-        """Send the one job. Raises Stopped if nobody reads it."""
+    def give(self, line: Mapping[str, Any]) -> None:
+        """Send one line. Raises Stopped if nobody reads it."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(job).encode() + b"\n")
+            self._process.stdin.write(json.dumps(line).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise Stopped("its process ended before it was told the model") from None
+            over = not self.alive
+            raise Stopped(self._farewell() if over else "listened no more to what it was asked") from None
 
     def wait(self, states: Sequence[str], seconds: float, late: str) -> dict[str, Any]:
         """The next status, one of `states`. Raises Stopped: with `late` after `seconds`."""

@@ -1,44 +1,46 @@
-"""The talk with one child: inputs in, statuses and answers out, each within its time.
+"""The talk with one model's process, step by step: rows in, statuses and answers out, each within its time.
 
 Knows what may be believed (a state's name, a file of the right size) and whose fault each silence is.
-Times are measured here, on the near side.
+Times are measured here, on the near side, and rows are handed over when they are asked for and not before: a
+model that would look good by its clock has no other, and nothing to prepare.
 """
 
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, read_answer
+from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, Timed, read_answer
 from validation.child import Child, Stopped
 from validation.limits import Limits
 
-
-def converse(child: Child, model: Path, tables: Mapping[str, pa.Table], limits: Limits) -> Run:
-    """Load `model`, have it answer its example and every table. OSError: scratch cannot be written."""
-    try:
-        child.wait(["ready"], limits.start_s, f"no process was ready within {limits.start_s:g} s")
-        child.give(_job(child.scratch, model, tables))
-    except Stopped as stopped:
-        return Run.failed(Failed(f"could not be run: {stopped}", "surroundings"), tables)
-    talk = _Talk(child, limits)
-    load_s = talk.load()
-    if isinstance(load_s, Failed):
-        return Run.failed(load_s, tables)
-    loading = talk.example(load_s)
-    return Run(loading, {name: talk.score(name, table, load_s) for name, table in tables.items()})
+EXAMPLE_ROWS = 5
+WARM_UP = 5
+"""Calls before the timed ones: first answers compile, allocate and fill caches."""
+ENOUGH_S = 15.0
+"""After so long no further call is timed."""
 
 
-def _job(scratch: Path, model: Path, tables: Mapping[str, pa.Table]) -> dict[str, object]:
-    """Write the inputs down and name the places of the answers."""
-    written = []
-    for place, table in enumerate(tables.values()):
-        inputs = scratch / f"inputs-{place}.arrow"
-        with pa.OSFile(str(inputs), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
-        written.append({"inputs": str(inputs), "answer": str(scratch / f"answer-{place}.f64")})
-    return {"model": str(model.resolve()), "tables": written}
+def converse(
+    child: Child,
+    model: Path,
+    tables: Mapping[str, pa.Table],
+    limits: Limits,
+    *,
+    calls: Mapping[str, Sequence[pa.Table]],
+) -> Run:
+    """Load `model`, have it answer its example, all calls, all tables. OSError: scratch is not writable."""
+    talk = Talk(child, limits)
+    loaded = talk.load(model)
+    if isinstance(loaded, Failed):
+        return Run.failed(loaded, tables, calls)
+    example = talk.example(loaded, next(iter(tables.values()), None))
+    timings = {name: talk.time(several) for name, several in calls.items()}
+    scores = {name: talk.ask(table, f"'{name}'", loaded) for name, table in tables.items()}
+    return Run(example, scores, timings)
 
 
 class _Raised(Exception):
@@ -49,55 +51,102 @@ class _Ended(Stopped):
     """The process told what ended it."""
 
 
-class _Talk:
-    """What is said after the job is given. Once the process is over, every step fails alike."""
+class Talk:
+    """One question after the other. Once the process is over, every step fails alike."""
 
     def __init__(self, child: Child, limits: Limits) -> None:
         self._child = child
         self._limits = limits
         self._over: Stopped | None = None
-        self._scored = 0
+        self._asked = 0
 
-    def load(self) -> float | Failed:
-        """Seconds."""
-        limit = self._limits.load_s
+    def load(self, model: Path) -> float | Failed:
+        """Seconds. A process that was not ready for any model is the surroundings' failure."""
+        start, limit = self._limits.start_s, self._limits.load_s
         try:
-            return self._step(["loaded"], limit, f"did not load within {limit:g} s")[1]
+            self._child.wait(["ready"], start, f"no process was ready within {start:g} s")
+            self._child.give({"load": str(model.resolve())})
+        except Stopped as stopped:
+            return Failed(f"could not be run: {stopped}", "surroundings")
+        began = time.monotonic()
+        try:
+            self._heard(["loaded"], limit, f"did not load within {limit:g} s")
         except _Ended as ended:
             return Failed(f"could not be loaded: it {ended}")
         except (_Raised, Stopped) as error:
             return Failed(str(error))
+        return time.monotonic() - began
 
-    def example(self, load_s: float) -> Loaded | Failed:
+    def example(self, load_s: float, table: pa.Table | None) -> Loaded | Failed:
+        """Its own input example, or else the first rows of a table, if there is one."""
         limit = self._limits.predict_s
+        inputs = None
+        if table is not None:
+            inputs = self._written(table.slice(0, EXAMPLE_ROWS), "example")
         try:
-            state, _ = self._step(
-                ["answered", "silent"], limit, f"did not answer its input example within {limit:g} s"
-            )
+            late = f"did not answer its input example within {limit:g} s"
+            state = self._step({"inputs": inputs}, ["answered", "silent"], limit, late=late)
         except _Raised as raised:
             return Failed(f"loaded, and did not answer its own input example: it {raised}")
         except Stopped as stopped:
             return Failed(str(stopped))
         return Loaded(load_s, answered=state == "answered")
 
-    def score(self, name: str, table: pa.Table, load_s: float) -> Scored | Failed:
-        limit = self._limits.predict_s
-        answer = self._child.scratch / f"answer-{self._scored}.f64"
-        self._scored += 1
+    def ask(self, table: pa.Table, what: str, load_s: float) -> Scored | Failed:
+        """One prediction for each row."""
         try:
-            _, seconds = self._step(["scored"], limit, f"did not answer '{name}' within {limit:g} s")
-            return Scored(read_answer(answer, table.num_rows), load_s, seconds)
+            answer, seconds = self._answer(table, what)
         except (_Raised, Stopped, AnswerInvalid) as error:
             return Failed(str(error))
+        return Scored(answer, load_s, seconds)
 
-    def _step(self, expected: Sequence[str], seconds: float, late: str) -> tuple[str, float]:
-        """The state it reached, and after how many seconds. Raises _Raised or Stopped."""
-        if self._over:
-            raise self._over
+    def time(self, tables: Sequence[pa.Table]) -> Timed | Failed:
+        """Each table once, in turn; those for warming up are answered, and left out."""
+        seconds, answers = [], []
         began = time.monotonic()
         try:
+            for table in tables:
+                answer, took = self._answer(table, "a timed call")
+                seconds.append(took)
+                answers.append(answer)
+                if time.monotonic() - began > ENOUGH_S:
+                    break
+        except (_Raised, Stopped, AnswerInvalid) as error:
+            return Failed(str(error))
+        return Timed(np.array(seconds[WARM_UP:]), answers)
+
+    def _answer(self, table: pa.Table, what: str) -> tuple[Any, float]:
+        """The predictions, and how long they took: from before the rows are there until all is said."""
+        limit = self._limits.predict_s
+        answer = self._child.scratch / f"answer-{self._asked}.f64"
+        began = time.monotonic()
+        inputs = self._written(table, f"inputs-{self._asked}")
+        self._asked += 1
+        step = {"inputs": inputs, "answer": str(answer)}
+        self._step(step, ["scored"], limit, late=f"did not answer {what} within {limit:g} s")
+        return read_answer(answer, table.num_rows), time.monotonic() - began
+
+    def _written(self, table: pa.Table, name: str) -> str:
+        inputs = str(self._child.scratch / f"{name}.arrow")
+        with pa.OSFile(inputs, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        return inputs
+
+    def _step(self, step: Mapping[str, Any], expected: Sequence[str], seconds: float, *, late: str) -> str:
+        """The state it reached. Raises _Raised or Stopped."""
+        if self._over:
+            raise self._over
+        try:
+            self._child.give(step)
+        except Stopped as stopped:
+            self._over = stopped
+            raise
+        return self._heard(expected, seconds, late)
+
+    def _heard(self, expected: Sequence[str], seconds: float, late: str) -> str:
+        try:
             said = self._child.wait([*expected, "raised", "unfit", "ended"], seconds, late)
-            state, error = said["state"], str(said.get("error"))[:500]
+            state, error = str(said["state"]), str(said.get("error"))[:500]
             if state == "ended":
                 raise _Ended(f"raised {error}")
         except Stopped as stopped:
@@ -105,4 +154,4 @@ class _Talk:
             raise
         if state not in expected:
             raise _Raised(error if state == "unfit" else f"raised {error}")
-        return state, time.monotonic() - began
+        return state

@@ -33,6 +33,7 @@ class Holdout:
     target: Floats
     digest: str
     dropped: int = 0
+    target_name: str = "target"
 
     @property
     def rows(self) -> int:
@@ -56,6 +57,7 @@ def read_holdout(path: Path, *, name: str, target: str, min_rows: int = 1) -> Ho
         target=values[judged],
         digest=digest,
         dropped=int((~judged).sum()),
+        target_name=target,
     )
     _check_size(holdout, path, target, min_rows)
     return holdout

@@ -8,19 +8,26 @@ Not yet: the network, other users' files and /proc stay open to a model that mea
 import os
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pandas as pd
 import pyarrow as pa
 
-from validation.answers import Failed, Run
+from policies.evidence.scan import Scan
+from registry.words import Signature
+from validation.answers import Failed, Run, Scored
 from validation.child import Child
-from validation.dialogue import converse
+from validation.dialogue import Talk, converse
+from validation.exam import TESTER, Answers, Examined, Paper, examine
+from validation.inputs import feed
 from validation.limits import Limits
+from validation.scanning import SCANNER, scan
 
 
 class Sandbox:
@@ -45,22 +52,80 @@ class Sandbox:
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
         self._top_up()
 
-    def run(self, model: Path, tables: Mapping[str, pa.Table], *, load_limit_s: float | None = None) -> Run:
+    def run(
+        self,
+        model: Path,
+        tables: Mapping[str, pa.Table],
+        *,
+        calls: Mapping[str, Sequence[pa.Table]] | None = None,
+        load_limit_s: float | None = None,
+    ) -> Run:
         """Load the model below `model` and have it answer each table. Never raises for what a model does.
 
-        `load_limit_s` raises the limit for loading where a policy allows more than the default.
+        `calls` are timed one by one, before any table is seen. `load_limit_s` raises the limit for loading
+        where a policy allows more than the default.
         """
-        load_s = max(self._limits.load_s, load_limit_s or 0.0)
+        limits = replace(self._limits, load_s=max(self._limits.load_s, load_limit_s or 0.0))
+        try:
+            with self._borrowed() as child:
+                return converse(child, model, tables, limits, calls=calls or {})
+        except OSError as error:
+            failed = Failed(f"could not be run: {error}", "surroundings")
+            return Run.failed(failed, tables, calls)
+
+    def scan(self, model: Path) -> Scan | Failed:
+        """What is dangerous in the files below `model`, which are not loaded; read by our own Python."""
+        try:
+            with self._own(SCANNER) as child:
+                return scan(child, model, self._limits)
+        except OSError as error:
+            return Failed(f"could not be scanned: {error}", "surroundings")
+
+    def examine(self, paper: Paper) -> Examined | Failed:
+        """Run a team's tests; the models they ask answer from processes of their own."""
+        try:
+            with self._own(TESTER) as child:
+                return examine(child, paper, self._limits)
+        except OSError as error:
+            return Failed(f"could not be tested: {error}", "surroundings")
+
+    @contextmanager
+    def answering(self, model: Path, signature: Signature | None) -> Iterator[Answers]:
+        """A model that is loaded when it is first asked, and may be asked again and again."""
+        with ExitStack() as stack:
+            known: list[Talk | Failed] = []
+
+            def answers(frame: pd.DataFrame) -> Scored | Failed:
+                table = feed(frame, signature)
+                if not known:
+                    talk = Talk(stack.enter_context(self._borrowed()), self._limits)
+                    loaded = talk.load(model)
+                    known.append(loaded if isinstance(loaded, Failed) else talk)
+                talk_or_failed = known[0]
+                if isinstance(talk_or_failed, Failed):
+                    return talk_or_failed
+                return talk_or_failed.ask(table, "the tests", 0.0)
+
+            yield answers
+
+    @contextmanager
+    def _own(self, script: Path) -> Iterator[Child]:
+        """A process for one of our own scripts."""
+        child = self._starter.submit(Child, sys.executable, self._limits, self._threads, script).result()
+        try:
+            yield child
+        finally:
+            child.end()
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Child]:
+        """A process for one model, ended afterwards. Raises OSError if none can be started."""
         try:
             child = self._take()
         except OSError as error:
-            return Run.failed(
-                Failed(f"could not be run: no process was started: {error}", "surroundings"), tables
-            )
+            raise OSError(f"no process was started: {error}") from error
         try:
-            return converse(child, model, tables, replace(self._limits, load_s=load_s))
-        except OSError as error:
-            return Run.failed(Failed(f"could not be run: {error}", "surroundings"), tables)
+            yield child
         finally:
             child.end()
             self._top_up()

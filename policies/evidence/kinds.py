@@ -6,13 +6,21 @@ from pydantic import Field
 
 from policies.evidence.comparison import Comparison, ComparisonNeed
 from policies.evidence.gap import Gap
+from policies.evidence.latency import Latency, LatencyNeed
 from policies.evidence.loading import Loading, LoadNeed
 from policies.evidence.measurement import Measurement, MetricNeed
+from policies.evidence.scan import Scan, ScanNeed
+from policies.evidence.size import Size, SizeNeed
+from policies.evidence.team_tests import TeamTests, TeamTestsNeed
 
 AnyNeed = Annotated[
     LoadNeed
     | MetricNeed
-    | ComparisonNeed,
+    | ComparisonNeed
+    | ScanNeed
+    | SizeNeed
+    | LatencyNeed
+    | TeamTestsNeed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -20,6 +28,10 @@ Finding = Annotated[
     Loading
     | Measurement
     | Comparison
+    | Scan
+    | Size
+    | Latency
+    | TeamTests
     | Gap,
     Field(discriminator="kind"),
 ]  # fmt: skip

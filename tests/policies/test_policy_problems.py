@@ -72,7 +72,7 @@ def in_rule(more):
         ),
         pytest.param(in_gate("{name: x, metrik: rmse}"), "f:7:19: unknown gate 'metrik'", id="named gate"),
         pytest.param(
-            in_gate("{scan: safe}"), "f:7:10: the gate 'scan' is not supported yet", id="later gate"
+            in_gate("{drift: {psi: 0.2}}"), "f:7:10: the gate 'drift' is not supported yet", id="later gate"
         ),
         pytest.param(
             in_gate("{}"), "f:7:9: nothing is not a gate, write a mapping, such as", id="empty gate"

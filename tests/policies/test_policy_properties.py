@@ -9,8 +9,12 @@ from policies.evaluate import evaluate, needs
 from policies.evidence.comparison import Comparison
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
+from policies.evidence.latency import Latency
 from policies.evidence.loading import Loading
 from policies.evidence.measurement import Measurement
+from policies.evidence.scan import Scan, Threat
+from policies.evidence.size import Size
+from policies.evidence.team_tests import FailedTest, TeamTests
 from policies.moment import Moment
 from policies.parse import parse_policy
 from policies.verdicts import Answer
@@ -27,10 +31,14 @@ MARGIN = st.builds(
     st.sampled_from(["ask", "reject", "hold"]),
 )
 LOADING = st.builds("{{loads: within {0}s, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
+SCAN = st.builds("{{scan: safe, severity: {0}}}".format, SEVERITY)
+SIZE = st.builds("{{size: {0}MB, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
+LATENCY = st.builds("{{latency: {{p95: {0}s}}, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
+TESTS = st.builds("{{pytest: t.py, severity: {0}}}".format, SEVERITY)
 SIGNATURE = st.builds("{{signature: required, severity: {0}}}".format, SEVERITY)
-GATES = st.tuples(*(st.none() | gate for gate in (LIMIT, MARGIN, LOADING, SIGNATURE))).map(
-    lambda gates: [gate for gate in gates if gate]
-)
+GATES = st.tuples(
+    *(st.none() | gate for gate in (LIMIT, MARGIN, LOADING, SIGNATURE, SCAN, SIZE, LATENCY, TESTS))
+).map(lambda gates: [gate for gate in gates if gate])
 RULES = st.fixed_dictionaries(
     {
         "approvals": st.sampled_from(["0", "1", "2", "[{expires: 48h}]"]),
@@ -50,7 +58,9 @@ RULES = st.fixed_dictionaries(
 )
 WAIVED = st.lists(
     st.tuples(
-        st.sampled_from(["rmse", "mae against champion", "loads", "signature"]),
+        st.sampled_from(
+            ["rmse", "mae against champion", "loads", "signature", "scan", "size", "latency", "t.py"]
+        ),
         st.sampled_from(["2026-11-24", "2026-12-31"]),
     ),
     max_size=3,
@@ -80,14 +90,29 @@ def judged_by(gates, rule, waived):
 
 POLICIES = st.builds(judged_by, GATES, RULES, WAIVED)
 FIGURES = st.floats(0.1, 10)
+
+
+def timed(seconds):
+    return Latency(p50=seconds, p95=seconds, p99=seconds, fastest=seconds, slowest=seconds, calls=200)
+
+
+def tested(failed):
+    failures = (FailedTest(test="test_x", message="no"),) * failed
+    return TeamTests(text="", digest="", collected=2, passed=2 - failed, failures=failures)
+
+
 EVIDENCE = st.builds(
-    lambda rmse, mae, champion, seconds, se, first: Evidence(
+    lambda rmse, mae, champion, seconds, se, first, threats, failed: Evidence(
         candidate=facts(signature=SIGNED),
         champion=None if first else facts(version=1),
         findings={
             "rmse on holdout": Measurement(value=rmse, rows=900),
             "mae against champion on holdout": compared(mae, champion, se=se, rows=900),
             "loads": Loading(seconds=seconds),
+            "scan": Scan(files=1, threats=(Threat(where="x", what="is bad"),) * threats),
+            "size": Size(bytes=int(rmse * 1e6), files=1),
+            "latency of 1 rows on holdout": timed(seconds),
+            "t.py on holdout": tested(failed),
         },
     ),
     FIGURES,
@@ -96,6 +121,8 @@ EVIDENCE = st.builds(
     FIGURES,
     st.floats(0, 0.2),
     st.booleans(),
+    st.integers(0, 1),
+    st.integers(0, 1),
 )
 VOTERS = st.lists(st.sampled_from(["ada", "grace", "zoe"]), unique=True)
 
@@ -127,14 +154,18 @@ def ruined(finding, how):
         return Gap(reason="gone")
     if how == "other kind":
         return Measurement(value=1, rows=9) if isinstance(finding, Loading) else Loading(seconds=1)
-    changes = {"value", "seconds", "log_ratio", "se", "candidate"} & set(type(finding).model_fields)
+    if isinstance(finding, Scan | Size):
+        return finding.model_copy(update={"files": 0})
+    if isinstance(finding, TeamTests):
+        return finding.model_copy(update={"collected": 0, "passed": 0, "failures": ()})
+    changes = {"value", "seconds", "log_ratio", "se", "candidate", "p95"} & set(type(finding).model_fields)
     return finding.model_copy(update={min(changes): math.nan if how == "NaN" else math.inf})
 
 
 RUIN = st.sampled_from(["missing", "gap", "other kind", "NaN", "infinity"])
 
 
-@given(POLICIES, EVIDENCE, VOTERS, st.lists(st.tuples(st.integers(0, 2), RUIN), min_size=1), MOMENTS)
+@given(POLICIES, EVIDENCE, VOTERS, st.lists(st.tuples(st.integers(0, 6), RUIN), min_size=1), MOMENTS)
 def test_ruined_findings_never_bring_a_promotion_nearer(policy, seen, voters, ruins, moment):
     findings = dict(seen.findings)
     for index, how in ruins:
@@ -156,9 +187,14 @@ def test_a_needed_finding_that_is_ruined_never_passes_its_gate(policy, seen, how
 
 @given(POLICIES, EVIDENCE, VOTERS, st.floats(1, 5), st.floats(1, 5), MOMENTS)
 def test_a_worse_metric_never_helps(policy, seen, voters, rmse_times, mae_times, moment):
+    size, latency = seen.findings["size"], seen.findings["latency of 1 rows on holdout"]
     rmse, mae = seen.findings["rmse on holdout"], seen.findings["mae against champion on holdout"]
     assert isinstance(mae, Comparison)
     worse = {
+        "size": size.model_copy(update={"bytes": int(size.bytes * rmse_times)}),
+        "latency of 1 rows on holdout": timed(latency.p95 * rmse_times),
+        "scan": Scan(files=1, threats=(Threat(where="x", what="is bad"),)),
+        "t.py on holdout": tested(1),
         "rmse on holdout": rmse.model_copy(update={"value": rmse.value * rmse_times}),
         "mae against champion on holdout": compared(
             mae.candidate * mae_times, mae.champion, se=mae.se, rows=900
@@ -197,6 +233,10 @@ BEST = {
     "rmse on holdout": Measurement(value=0.1, rows=900),
     "loads": Loading(seconds=0.1),
     "mae against champion on holdout": compared(0.1, 1.0, se=0.0, rows=900),
+    "scan": Scan(files=1),
+    "size": Size(bytes=1, files=1),
+    "latency of 1 rows on holdout": timed(0.1),
+    "t.py on holdout": tested(0),
 }
 
 

@@ -25,7 +25,8 @@ class FakeSandbox:
         self.models = models
         self.asked = []
 
-    def run(self, model, tables, *, load_limit_s=None):
+    def run(self, model, tables, *, calls, load_limit_s=None):
+        assert not calls
         self.asked.append((model, tuple(tables), load_limit_s))
         answer = self.models[model]
         if isinstance(answer, Failed):

@@ -3,28 +3,41 @@
 A new kind is a file beside this one and a row here; its need and finding stand in `policies.evidence`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from policies.evidence.comparison import ComparisonNeed
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
+from policies.evidence.latency import LatencyNeed
 from policies.evidence.loading import LoadNeed
 from policies.evidence.measurement import MetricNeed
 from policies.evidence.need import Need
+from policies.evidence.scan import ScanNeed
+from policies.evidence.size import SizeNeed
 from validation.holdout import Holdout
 from validation.measuring.comparison import comparison
+from validation.measuring.files import scan, size
+from validation.measuring.latency import calls, latency
 from validation.measuring.loading import loading
 from validation.measuring.metric import measurement
 from validation.measuring.scores import Scores, Unmeasured
 from validation.metrics import MetricUndefined
+from validation.sandbox import Sandbox
 
 
 def _no_more(_: Any, __: Holdout) -> Mapping[str, pd.DataFrame]:
     return {}
+
+
+def _untimed(_: Any, __: Holdout) -> Sequence[NDArray[np.int64]]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -32,18 +45,27 @@ class Measured:
     """How a kind of need is measured: purely, of what was scored.
 
     `finding` raises Unmeasured or MetricUndefined for what cannot be told. `tables` are rows made from the
-    data set's that the candidate is to answer, too, by the name under which `finding` asks for them.
+    data set's that the candidate is to answer, too, by the name under which `finding` asks for them. `calls`
+    are rows of the data set by place, each of them one call to be timed under the need's key.
     """
 
     finding: Callable[[Any, Scores], Finding]
     tables: Callable[[Any, Holdout], Mapping[str, pd.DataFrame]] = _no_more
+    calls: Callable[[Any, Holdout], Sequence[NDArray[np.int64]]] = _untimed
 
 
 KINDS: Mapping[type[Need], Measured] = {
     LoadNeed: Measured(loading),
     MetricNeed: Measured(measurement),
     ComparisonNeed: Measured(comparison),
+    LatencyNeed: Measured(latency, calls=calls),
 }
+
+OF_FILES: Mapping[type[Need], Callable[[Any, Path, Sandbox], Finding]] = {
+    ScanNeed: scan,
+    SizeNeed: size,
+}
+"""Kinds that are answered of the candidate's files, before it is loaded."""
 
 
 def finding_of(need: Need, scores: Scores) -> Finding:
@@ -54,6 +76,21 @@ def finding_of(need: Need, scores: Scores) -> Finding:
         return unmeasured.gap
     except MetricUndefined as undefined:
         return Gap(reason=str(undefined))
+
+
+def of_files(need: Need, folder: Path, sandbox: Sandbox) -> Finding:
+    """The answer to a need of `OF_FILES`; a gap where there is none."""
+    try:
+        return OF_FILES[type(need)](need, folder, sandbox)
+    except Unmeasured as unmeasured:
+        return unmeasured.gap
+    except OSError as error:
+        return Gap(reason=f"the candidate's files cannot be read: {error}")
+
+
+def calls_of(need: Need, holdout: Holdout) -> Sequence[NDArray[np.int64]]:
+    """The rows of each call that a need has timed, by place."""
+    return KINDS[type(need)].calls(need, holdout)
 
 
 def tables_of(need: Need, holdout: Holdout) -> Mapping[str, pd.DataFrame]:
