@@ -116,7 +116,7 @@ class Report:
     def pytest_collectreport(self, report: Any) -> None:
         """A file that cannot be read is a failure."""
         if report.failed:
-            self.failures["the file"] = _shortened(str(report.longrepr))
+            self.failures["the file"] = _shortened(str(report.longrepr).strip().rpartition("\n")[2])
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """One phase of one test."""

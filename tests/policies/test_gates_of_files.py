@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from policies.cases import run_cases
 from policies.evaluate import evaluate, needs
 from policies.evidence.gap import Gap
 from policies.evidence.latency import Latency
@@ -168,3 +169,38 @@ def test_tests_lie_beside_their_policy_and_their_text_is_asked_with(tmp_path):
     (read,) = load_policies(tmp_path).policies
     (need,) = with_texts(needs(read, read.transitions[0]), read)
     assert need.text == "def test(model): pass"
+
+
+CASES = """\
+cases:
+  - case: all is well
+    from: staging
+    given: {{measured: {{{good}}}, champion: {{}}}}
+    answer: promote
+  - case: nothing is
+    from: staging
+    given: {{measured: {{{bad}}}, champion: {{}}, signature: incompatible}}
+    answer: reject
+    gates: {{scan: fail, size: fail, latency: fail, tests/test_fare.py: fail, signature against champion: fail}}
+  - case: nobody knows
+    from: staging
+    given: {{champion: {{}}}}
+    answer: hold
+    gates: {{scan: error, size: error, latency: error, tests/test_fare.py: error}}
+"""
+
+
+def test_cases_tell_of_them_in_words():
+    policy = policy_of([SCAN, SIZE, LATENCY, TESTS, "{signature: compatible}"])
+    good = "scan: safe, size: 40MB, latency: 20ms, tests/test_fare.py: passed"
+    bad = "scan: a Lambda layer, size: 60MB, latency: {p95: 30}, tests/test_fare.py: too dear"
+    results = run_cases(policy, CASES.format(good=good, bad=bad), file="cases.yaml")
+    assert [result.differences for result in results] == [(), (), ()]
+
+
+@pytest.mark.parametrize("told", ["size: much", "size: 5", "latency: 5", "latency: {p90: 5}", "scan: 1"])
+def test_a_case_that_tells_nothing_of_them_says_how_to_write_it(told):
+    policy = policy_of([SCAN, SIZE, LATENCY])
+    text = f"cases: [{{case: x, from: staging, given: {{measured: {{{told}}}}}, answer: hold}}]"
+    (result,) = run_cases(policy, text, file="cases.yaml")
+    assert "; write " in result.differences[0]

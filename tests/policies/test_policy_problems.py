@@ -156,7 +156,7 @@ def in_rule(more):
         pytest.param(in_gate("{loads: within 0s}"), "f:7:17: '0s' is not a duration", id="loads in no time"),
         pytest.param(
             in_gate("{signature: wanted}"),
-            "f:7:21: 'wanted' is not known here, write required",
+            "f:7:21: 'wanted' is not known here, known here: required, compatible",
             id="signature",
         ),
         pytest.param(in_gate("{tags: []}"), "f:7:16: nothing stands here, write at least one", id="no tags"),

@@ -56,11 +56,10 @@ RULES = st.fixed_dictionaries(
         "on_inconclusive": st.sampled_from(["ask", "reject", "hold"]),
     },
 )
+GATE_NAMES = ("rmse", "mae against champion", "loads", "signature", "scan", "size", "latency", "t.py")
 WAIVED = st.lists(
     st.tuples(
-        st.sampled_from(
-            ["rmse", "mae against champion", "loads", "signature", "scan", "size", "latency", "t.py"]
-        ),
+        st.sampled_from(GATE_NAMES),
         st.sampled_from(["2026-11-24", "2026-12-31"]),
     ),
     max_size=3,
@@ -96,7 +95,7 @@ def timed(seconds):
     return Latency(p50=seconds, p95=seconds, p99=seconds, fastest=seconds, slowest=seconds, calls=200)
 
 
-def tested(failed):
+def exam(failed):
     failures = (FailedTest(test="test_x", message="no"),) * failed
     return TeamTests(text="", digest="", collected=2, passed=2 - failed, failures=failures)
 
@@ -112,7 +111,7 @@ EVIDENCE = st.builds(
             "scan": Scan(files=1, threats=(Threat(where="x", what="is bad"),) * threats),
             "size": Size(bytes=int(rmse * 1e6), files=1),
             "latency of 1 rows on holdout": timed(seconds),
-            "t.py on holdout": tested(failed),
+            "t.py on holdout": exam(failed),
         },
     ),
     FIGURES,
@@ -194,7 +193,7 @@ def test_a_worse_metric_never_helps(policy, seen, voters, rmse_times, mae_times,
         "size": size.model_copy(update={"bytes": int(size.bytes * rmse_times)}),
         "latency of 1 rows on holdout": timed(latency.p95 * rmse_times),
         "scan": Scan(files=1, threats=(Threat(where="x", what="is bad"),)),
-        "t.py on holdout": tested(1),
+        "t.py on holdout": exam(1),
         "rmse on holdout": rmse.model_copy(update={"value": rmse.value * rmse_times}),
         "mae against champion on holdout": compared(
             mae.candidate * mae_times, mae.champion, se=mae.se, rows=900
@@ -236,7 +235,7 @@ BEST = {
     "scan": Scan(files=1),
     "size": Size(bytes=1, files=1),
     "latency of 1 rows on holdout": timed(0.1),
-    "t.py on holdout": tested(0),
+    "t.py on holdout": exam(0),
 }
 
 
@@ -251,7 +250,7 @@ def test_waivers_help_no_more_than_passed_gates_would(gates, rule, waived, seen,
 
 @given(GATES, RULES, EVIDENCE, VOTERS, MOMENTS)
 def test_waivers_that_have_ended_change_nothing(gates, rule, seen, voters, moment):
-    every = [(gate, "2026-11-24") for gate in ("rmse", "mae against champion", "loads", "signature")]
+    every = [(gate, "2026-11-24") for gate in GATE_NAMES]
     plain, excepting = judged_by(gates, rule, []), judged_by(gates, rule, every)
     assert answer_on(excepting, seen, voters, moment) is answer_on(plain, seen, voters, moment)
 
