@@ -12,7 +12,7 @@ from gatehouse.failures import Exit
 from policies.decide import decide
 from policies.evaluate import evaluate, needs
 from policies.evidence.evidence import Evidence
-from policies.load import load_policies
+from policies.load import load_policies, with_texts
 from policies.moment import Moment
 from policies.rule import Rule
 from policies.verdicts import Answer, Decision, Evaluation, Outcome
@@ -86,8 +86,9 @@ def _evidence(registry: Registry, case: "Case") -> Evidence:
     from validation.sandbox import Sandbox
     from workers.gather import facts, find, read_datasets
 
-    wanted = needs(case.policy, case.rule)
-    data = read_datasets(case.policy.datasets, wanted, os.environ, datetime.now(UTC))
+    now = datetime.now(UTC)
+    wanted = with_texts(needs(case.policy, case.rule, now), case.policy)
+    data = read_datasets(case.policy.datasets, wanted, os.environ, now)
     with Sandbox(spares=0) as sandbox:
         findings = find(registry, sandbox, case, wanted, data) if wanted else {}
     champion = facts(registry, case.champion) if case.champion else None

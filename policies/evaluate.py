@@ -1,5 +1,7 @@
 """Evidence -> Evaluation: every gate of one rule judged, nothing decided yet. Pure."""
 
+from datetime import datetime
+
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
@@ -11,11 +13,13 @@ from policies.verdicts import Evaluation, Outcome, Verdict
 from registry.words import Stage
 
 
-def needs(policy: Policy, rule: Rule) -> tuple[Need, ...]:
-    """What must be measured for a rule, each thing once."""
+def needs(policy: Policy, rule: Rule, now: datetime | None = None) -> tuple[Need, ...]:
+    """What must be measured for a rule, each thing once; a gate excepted `now` asks as if it only warned."""
     wanted: dict[str, Need] = {}
+    excepted = {waiver.gate for waiver in policy.exceptions if now and now < waiver.end}
     for gate in rule.gates:
-        for asked in gate.needs():
+        asking = gate.model_copy(update={"severity": "warn"}) if gate.label in excepted else gate
+        for asked in asking.needs():
             need = _sliced(policy, asked)
             known = wanted.get(need.key)
             wanted[need.key] = known.wider(need) if known else need

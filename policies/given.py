@@ -31,6 +31,7 @@ def _uncertainty(given: Any) -> float:
 
 
 _Share = Annotated[float, BeforeValidator(_uncertainty, json_schema_input_type=WrittenPercent)]
+_SIGNATURE = Signature(inputs=(Column(name="x", type="double"),))
 
 
 def _loading(given: Any) -> Any:
@@ -40,7 +41,10 @@ def _loading(given: Any) -> Any:
 class Given(Section):
     """What is known; of what is left out, facts are as they should be and figures were not measured."""
 
-    signature: Literal["present", "missing"] = Field("present", description="Whether it was logged with one.")
+    signature: Literal["present", "missing", "incompatible"] = Field(
+        "present",
+        description="Whether it was logged with one; incompatible: it demands what the champion's does not.",
+    )
     tags: dict[str, str] = Field(default_factory=dict, description="Tags of the model version.")
     logged: dict[str, Number] = Field(default_factory=dict, description="Metrics that its run logged.")
     authors: frozenset[Text] = Field(frozenset(), description="Who made it: they cannot approve it.")
@@ -76,7 +80,9 @@ class Given(Section):
         return sorted({*self.measured, *(self.champion or {})} - wanted)
 
     def _candidate(self, policy: Policy) -> VersionFacts:
-        signature = Signature(inputs=(Column(name="x", type="double"),))
+        inputs = _SIGNATURE.inputs
+        if self.signature == "incompatible":
+            inputs += (Column(name="new", type="double"),)
         return VersionFacts(
             name=policy.models[0],
             version=2,
@@ -84,7 +90,7 @@ class Given(Section):
             tags=self.tags,
             logged=self.logged,
             authors=self.authors,
-            signature=signature if self.signature == "present" else None,
+            signature=None if self.signature == "missing" else Signature(inputs=inputs),
         )
 
     def _told(self, elsewhere: Collection[str]) -> Told:
@@ -120,4 +126,4 @@ def _meant_elsewhere(need: Need, wanted: Iterable[Need]) -> set[str]:
 
 
 def _champion(policy: Policy) -> VersionFacts:
-    return VersionFacts(name=policy.models[0], version=1, source="a case")
+    return VersionFacts(name=policy.models[0], version=1, source="a case", signature=_SIGNATURE)

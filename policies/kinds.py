@@ -49,11 +49,8 @@ def fitting(kinds: Sequence[type[K]], given: Mapping[str, Any]) -> list[type[K]]
     return [kind for kind in kinds if set(kind.marks) <= given.keys()]
 
 
-def choose(kinds: Sequence[type[K]], given: Any, *, noun: str, later: frozenset[str] = frozenset()) -> K:
-    """The value of the kind whose marks are all there; where several fit, of the one with most marks.
-
-    `later` are marks of the language that are not built yet.
-    """
+def choose(kinds: Sequence[type[K]], given: Any, *, noun: str) -> K:
+    """The value of the kind whose marks are all there; where several fit, of the one with most marks."""
     if not isinstance(given, dict) or not given:
         raise refuse(
             f"{shown(given or None)} is not a {noun}", f"write a mapping, such as {kinds[0].example}"
@@ -62,6 +59,4 @@ def choose(kinds: Sequence[type[K]], given: Any, *, noun: str, later: frozenset[
         return max(found, key=lambda kind: len(kind.marks)).model_validate(given)
     leading = next((key for key in given if key not in {"name", "severity"}), next(iter(given)))
     what, instead = f"unknown {noun} '{leading}'", suggest(leading, [kind.marks[0] for kind in kinds])
-    if leading in later:
-        what, instead = f"the {noun} '{leading}' is not supported yet", "take it out"
     raise refuse_all([Complaint((leading,), what, instead, on_key=True)])

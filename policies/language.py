@@ -106,7 +106,7 @@ class Policy(Shareable):
         """Gates name what is declared; without a data set, whoever measures has the hold-out."""
         known = tuple(self.datasets) or (HOLDOUT,)
         complaints = []
-        for at, gate in self._all_gates():
+        for at, gate in self.gates():
             named = getattr(gate, "dataset", HOLDOUT)
             if hasattr(gate, "dataset") and named not in known:
                 complaints.append(
@@ -116,7 +116,7 @@ class Policy(Shareable):
             complaints += [c._replace(at=(*at, *c.at)) for c in gate.unfit(self.datasets)]
         return complaints
 
-    def _all_gates(self) -> Iterator[tuple[Place, Gate]]:
+    def gates(self) -> Iterator[tuple[Place, Gate]]:
         """Every gate with its place: those of the transitions, and those of their watches."""
         for number, rule in enumerate(self.transitions):
             for index, gate in enumerate(rule.gates):

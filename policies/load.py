@@ -4,11 +4,14 @@ One broken file takes no other down: it is among the problems, and the models it
 than judged by a policy that is less their own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from policies.book import PolicyBook
 from policies.broken import Broken
+from policies.evidence.need import Need
+from policies.evidence.team_tests import TeamTestsNeed
 from policies.language import Policy
 from policies.parse import parse_defaults, parse_policy, parse_section
 from policies.problems import PolicyInvalid, Problem
@@ -62,7 +65,8 @@ def load_policies(folder: Path) -> PolicyBook:
 
 def load_policy(path: Path) -> Policy:
     """One policy file. Raises PolicyInvalid, for a file that cannot be read, too."""
-    return parse_policy(read(path), file=str(path), defaults=_defaults(path.parent, path.parent.parent))
+    defaults = _defaults(path.parent, path.parent.parent)
+    return _complete(parse_policy(read(path), file=str(path), defaults=defaults))
 
 
 def policy_files(folder: Path) -> list[Path]:
@@ -100,6 +104,35 @@ def read(path: Path) -> bytes:
         raise PolicyInvalid([at_top(path, what, "see that it is there and readable")]) from error
 
 
+def with_texts(wanted: Sequence[Need], policy: Policy) -> list[Need]:
+    """Needs; those that ask for a file beside the policy with its text, where it can be read."""
+    folder = policy.path.parent
+    return [
+        n.model_copy(update={"text": _text(folder / n.path)}) if isinstance(n, TeamTestsNeed) else n
+        for n in wanted
+    ]
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return read(path).decode("utf-8")
+    except (PolicyInvalid, UnicodeDecodeError):
+        return None
+
+
+def _complete(policy: Policy) -> Policy:
+    """The policy, if every file that its gates name lies beside it. Raises PolicyInvalid."""
+    missing = [
+        policy.problem((*at, key), f"there is no readable file {path}", f"put it in {policy.path.parent}")
+        for at, gate in policy.gates()
+        for key, path in gate.files.items()
+        if _text(policy.path.parent / path) is None
+    ]
+    if missing:
+        raise PolicyInvalid(missing)
+    return policy
+
+
 def at_top(path: Path, what: str, instead: str) -> Problem:
     """A problem with a file as a whole."""
     return Problem(file=str(path), line=1, column=1, what=what, instead=instead)
@@ -107,7 +140,7 @@ def at_top(path: Path, what: str, instead: str) -> Problem:
 
 def _add(path: Path, found: _Found, defaults: Source | None) -> None:
     try:
-        found.policies.append(parse_policy(read(path), file=str(path), defaults=defaults))
+        found.policies.append(_complete(parse_policy(read(path), file=str(path), defaults=defaults)))
     except PolicyInvalid as invalid:
         found.problems += invalid.problems
         found.broken.append(_broken(path, invalid))

@@ -41,8 +41,6 @@ def refuse_all(complaints: Iterable[Complaint]) -> ValidationError:
 class Section(Value):
     """A mapping whose keys are all known: an unknown one is answered with the nearest that is."""
 
-    later: ClassVar[frozenset[str]] = frozenset()
-    """Keys of the language that are not built yet."""
     stricter: ClassVar[Mapping[str, Stricter]] = {}
     """Fields of this very class of which it is certain which way they grow stricter."""
 
@@ -72,8 +70,6 @@ class Section(Value):
 
     @classmethod
     def _unknown(cls, key: str, known: list[str]) -> PydanticCustomError:
-        if key in cls.later:
-            return refuse(f"'{key}' is not supported yet", "take it out", on_key=True)
         return refuse(f"unknown key '{key}'", suggest(key, known), on_key=True)
 
 

@@ -5,8 +5,8 @@ Reasons are the rest of a sentence that begins with the model: "the candidate " 
 
 import os
 import stat
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -40,17 +40,28 @@ class Scored:
     predict_s: float
 
 
+@dataclass(frozen=True, eq=False)
+class Timed:
+    """Calls one after the other, the model warm: how long each took, and what it answered."""
+
+    seconds: Floats
+    answers: Sequence[Floats]
+
+
 @dataclass(frozen=True)
 class Run:
-    """One model in one process: how it loaded, and its answer for each table by name."""
+    """One model in one process: how it loaded, and its answers by the names of tables and of timed calls."""
 
     loading: Loaded | Failed
     scores: Mapping[str, Scored | Failed]
+    timings: Mapping[str, Timed | Failed] = field(default_factory=dict)
 
     @classmethod
-    def failed(cls, failed: Failed, names: Mapping[str, object]) -> "Run":
+    def failed(
+        cls, failed: Failed, tables: Mapping[str, object], calls: Mapping[str, object] | None = None
+    ) -> "Run":
         """Nothing came of it, for one reason."""
-        return cls(failed, dict.fromkeys(names, failed))
+        return cls(failed, dict.fromkeys(tables, failed), dict.fromkeys(calls or {}, failed))
 
 
 class AnswerInvalid(Exception):

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +63,11 @@ def open_to_others(python: str) -> bool:
 
 
 class Child:
-    """A running `validation.scorer`. `end` must be called; it may be called again."""
+    """One of this room's scripts, running confined. `end` must be called; it may be called again."""
 
-    def __init__(self, python: str, limits: Limits, threads: int, machine: str) -> None:
+    def __init__(
+        self, python: str, limits: Limits, threads: int, machine: str, script: Path = SCORER
+    ) -> None:
         """Raises OSError if no process can be started."""
         self.scratch = Path(tempfile.mkdtemp(prefix="gatehouse-"))
         self._stranger = os.geteuid() == 0 and open_to_others(python)
@@ -74,7 +76,7 @@ class Child:
         self._watched = 0.0
         status, told = os.pipe()
         try:
-            self._process = self._start(python, threads, told, filter_for(machine))
+            self._process = self._start(python, threads, told, filter_for(machine), script)
         except OSError:
             os.close(status)
             shutil.rmtree(self.scratch)
@@ -102,7 +104,9 @@ class Child:
                 path.chmod(0o755 if path.is_dir() else 0o644)
         return place
 
-    def _start(self, python: str, threads: int, told: int, calls: bytes | None) -> subprocess.Popen[bytes]:
+    def _start(
+        self, python: str, threads: int, told: int, calls: bytes | None, script: Path
+    ) -> subprocess.Popen[bytes]:
         terms = {
             "status": told,
             "parent": os.getpid(),
@@ -117,7 +121,7 @@ class Child:
         }
         # By path and isolated (-I): a model's own environment need not know this product.
         return subprocess.Popen(  # noqa: S603 our own file, run by the interpreter we were given
-            [python, "-I", str(CONFINE), json.dumps(terms), str(SCORER)],
+            [python, "-I", str(CONFINE), json.dumps(terms), str(script)],
             env=clean_environment(self.home, python, threads),
             cwd=self.home,
             stdin=subprocess.PIPE,
@@ -132,14 +136,15 @@ class Child:
         """Whether the process still runs."""
         return self._process.poll() is None
 
-    def give(self, job: dict[str, Any]) -> None:
-        """Send the one job. Raises Stopped if nobody reads it."""
+    def give(self, line: Mapping[str, Any]) -> None:
+        """Send one line. Raises Stopped if nobody reads it."""
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps(job).encode() + b"\n")
+            self._process.stdin.write(json.dumps(line).encode() + b"\n")
             self._process.stdin.flush()
         except BrokenPipeError:
-            raise Stopped("its process ended before it was told the model") from None
+            over = not self.alive
+            raise Stopped(self._farewell() if over else "listened no more to what it was asked") from None
 
     def wait(self, states: Sequence[str], seconds: float, late: str) -> dict[str, Any]:
         """The next status, one of `states`. Raises Stopped: with `late` after `seconds`."""

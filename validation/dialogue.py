@@ -1,59 +1,55 @@
-"""The talk with one child: inputs in, statuses and answers out, each within its time.
+"""The talk with one model's process, step by step: rows in, statuses and answers out, each within its time.
 
 Knows what may be believed (a state's name, a file of the right size) and whose fault each silence is.
-Times are measured here, on the near side.
+Times are measured here, on the near side, and rows are handed over when they are asked for and not before: a
+model that would look good by its clock has no other, and nothing to prepare.
 """
 
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from policies.sandbox_levels import SandboxLevel
-from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, read_answer
+from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, Timed, read_answer
 from validation.child import Child, Stopped
 from validation.confinement import Confinement, confinement_of, enough
 from validation.limits import Limits
 
+EXAMPLE_ROWS = 5
+WARM_UP = 5
+"""Calls before the timed ones: first answers compile, allocate and fill caches."""
+ENOUGH_S = 15.0
+"""After so long no further call is timed."""
+
 
 def converse(
-    child: Child, model: Path, tables: Mapping[str, pa.Table], limits: Limits, level: SandboxLevel = "limited"
+    child: Child,
+    model: Path,
+    tables: Mapping[str, pa.Table],
+    limits: Limits,
+    *,
+    calls: Mapping[str, Sequence[pa.Table]],
+    level: SandboxLevel = "limited",
 ) -> Run:
-    """Load `model`, have it answer its example and every table. OSError: scratch cannot be written."""
-    try:
-        found = confinement(child, limits).level
-        if not enough(found, level):
-            demanded = f"its policy demands the sandbox level '{level}', and here it is '{found}'"
-            lacking = Failed(f"was not run: {demanded}; gatehouse doctor says why", "surroundings")
-            return Run.failed(lacking, tables)
-        child.give(_job(child, model, tables))
-    except Stopped as stopped:
-        return Run.failed(Failed(f"could not be run: {stopped}", "surroundings"), tables)
-    talk = _Talk(child, limits)
-    load_s = talk.load()
-    if isinstance(load_s, Failed):
-        return Run.failed(load_s, tables)
-    loading = talk.example(load_s)
-    return Run(loading, {name: talk.score(name, table, load_s) for name, table in tables.items()})
+    """Load `model`, have it answer its example, all calls, all tables. OSError: scratch is not writable."""
+    talk = Talk(child, limits, level)
+    loaded = talk.load(model)
+    if isinstance(loaded, Failed):
+        return Run.failed(loaded, tables, calls)
+    example = talk.example(loaded, next(iter(tables.values()), None))
+    timings = {name: talk.time(several) for name, several in calls.items()}
+    scores = {name: talk.ask(table, f"'{name}'", loaded) for name, table in tables.items()}
+    return Run(example, scores, timings)
 
 
 def confinement(child: Child, limits: Limits) -> Confinement:
     """What a process says of itself before any model is in it. Raises Stopped."""
     said = child.wait(["ready"], limits.start_s, f"no process was ready within {limits.start_s:g} s")
     return confinement_of(said["measures"])
-
-
-def _job(child: Child, model: Path, tables: Mapping[str, pa.Table]) -> dict[str, object]:
-    """Write the inputs down and name the places of the answers."""
-    written = []
-    for place, table in enumerate(tables.values()):
-        inputs = child.scratch / f"inputs-{place}.arrow"
-        with pa.OSFile(str(inputs), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
-        inputs.chmod(0o644)
-        written.append({"inputs": str(inputs), "answer": str(child.home / f"answer-{place}.f64")})
-    return {"model": str(child.bring(model)), "tables": written}
 
 
 class _Raised(Exception):
@@ -64,55 +60,107 @@ class _Ended(Stopped):
     """The process told what ended it."""
 
 
-class _Talk:
-    """What is said after the job is given. Once the process is over, every step fails alike."""
+class Talk:
+    """One question after the other. Once the process is over, every step fails alike."""
 
-    def __init__(self, child: Child, limits: Limits) -> None:
+    def __init__(self, child: Child, limits: Limits, level: SandboxLevel) -> None:
         self._child = child
         self._limits = limits
+        self._level = level
         self._over: Stopped | None = None
-        self._scored = 0
+        self._asked = 0
 
-    def load(self) -> float | Failed:
-        """Seconds."""
+    def load(self, model: Path) -> float | Failed:
+        """Seconds. A process that was not ready for any model is the surroundings' failure."""
         limit = self._limits.load_s
         try:
-            return self._step(["loaded"], limit, f"did not load within {limit:g} s")[1]
+            found = confinement(self._child, self._limits).level
+            if not enough(found, self._level):
+                demanded = f"its policy demands the sandbox level '{self._level}', and here it is '{found}'"
+                return Failed(f"was not run: {demanded}; gatehouse doctor says why", "surroundings")
+            self._child.give({"load": str(self._child.bring(model))})
+        except Stopped as stopped:
+            return Failed(f"could not be run: {stopped}", "surroundings")
+        began = time.monotonic()
+        try:
+            self._heard(["loaded"], limit, f"did not load within {limit:g} s")
         except _Ended as ended:
             return Failed(f"could not be loaded: it {ended}")
         except (_Raised, Stopped) as error:
             return Failed(str(error))
+        return time.monotonic() - began
 
-    def example(self, load_s: float) -> Loaded | Failed:
+    def example(self, load_s: float, table: pa.Table | None) -> Loaded | Failed:
+        """Its own input example, or else the first rows of a table, if there is one."""
         limit = self._limits.predict_s
+        inputs = None
+        if table is not None:
+            inputs = self._written(table.slice(0, EXAMPLE_ROWS), "example")
         try:
-            state, _ = self._step(
-                ["answered", "silent"], limit, f"did not answer within {limit:g} s when it was first asked"
-            )
+            late = f"did not answer within {limit:g} s when it was first asked"
+            state = self._step({"inputs": inputs}, ["answered", "silent"], limit, late=late)
         except _Raised as raised:
             return Failed(f"loaded, and did not answer when it was first asked: it {raised}")
         except Stopped as stopped:
             return Failed(str(stopped))
         return Loaded(load_s, answered=state == "answered")
 
-    def score(self, name: str, table: pa.Table, load_s: float) -> Scored | Failed:
-        limit = self._limits.predict_s
-        answer = self._child.home / f"answer-{self._scored}.f64"
-        self._scored += 1
+    def ask(self, table: pa.Table, what: str, load_s: float) -> Scored | Failed:
+        """One prediction for each row."""
         try:
-            _, seconds = self._step(["scored"], limit, f"did not answer '{name}' within {limit:g} s")
-            return Scored(read_answer(answer, table.num_rows), load_s, seconds)
+            answer, seconds = self._answer(table, what)
         except (_Raised, Stopped, AnswerInvalid) as error:
             return Failed(str(error))
+        return Scored(answer, load_s, seconds)
 
-    def _step(self, expected: Sequence[str], seconds: float, late: str) -> tuple[str, float]:
-        """The state it reached, and after how many seconds. Raises _Raised or Stopped."""
-        if self._over:
-            raise self._over
+    def time(self, tables: Sequence[pa.Table]) -> Timed | Failed:
+        """Each table once, in turn; those for warming up are answered, and left out."""
+        seconds, answers = [], []
         began = time.monotonic()
         try:
+            for table in tables:
+                answer, took = self._answer(table, "a timed call")
+                seconds.append(took)
+                answers.append(answer)
+                if time.monotonic() - began > ENOUGH_S:
+                    break
+        except (_Raised, Stopped, AnswerInvalid) as error:
+            return Failed(str(error))
+        return Timed(np.array(seconds[WARM_UP:]), answers)
+
+    def _answer(self, table: pa.Table, what: str) -> tuple[Any, float]:
+        """The predictions, and how long they took: from before the rows are there until all is said."""
+        limit = self._limits.predict_s
+        answer = self._child.home / f"answer-{self._asked}.f64"
+        began = time.monotonic()
+        inputs = self._written(table, f"inputs-{self._asked}")
+        self._asked += 1
+        step = {"inputs": inputs, "answer": str(answer)}
+        self._step(step, ["scored"], limit, late=f"did not answer {what} within {limit:g} s")
+        return read_answer(answer, table.num_rows), time.monotonic() - began
+
+    def _written(self, table: pa.Table, name: str) -> str:
+        inputs = self._child.scratch / f"{name}.arrow"
+        with pa.OSFile(str(inputs), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        inputs.chmod(0o644)
+        return str(inputs)
+
+    def _step(self, step: Mapping[str, Any], expected: Sequence[str], seconds: float, *, late: str) -> str:
+        """The state it reached. Raises _Raised or Stopped."""
+        if self._over:
+            raise self._over
+        try:
+            self._child.give(step)
+        except Stopped as stopped:
+            self._over = stopped
+            raise
+        return self._heard(expected, seconds, late)
+
+    def _heard(self, expected: Sequence[str], seconds: float, late: str) -> str:
+        try:
             said = self._child.wait([*expected, "raised", "unfit", "ended"], seconds, late)
-            state, error = said["state"], str(said.get("error"))[:500]
+            state, error = str(said["state"]), str(said.get("error"))[:500]
             if state == "ended":
                 raise _Ended(f"raised {error}")
         except Stopped as stopped:
@@ -120,4 +168,4 @@ class _Talk:
             raise
         if state not in expected:
             raise _Raised(error if state == "unfit" else f"raised {error}")
-        return state, time.monotonic() - began
+        return state

@@ -35,6 +35,7 @@ class Holdout:
     digest: str
     dropped: int = 0
     days: Integers | None = None
+    target_name: str = "target"
 
     @property
     def rows(self) -> int:
@@ -60,6 +61,7 @@ def read_holdout(path: Path, *, name: str, target: str, min_rows: int = 1, day: 
         digest=digest,
         dropped=int((~judged).sum()),
         days=None if day is None else _days(frame[day][judged], path),
+        target_name=target,
     )
     _check_size(holdout, path, target, min_rows)
     return holdout

@@ -1,30 +1,37 @@
 """Answers needs with findings: reads the data sets, runs candidate and champion on the same rows, measures.
 
-The order is data, runs, findings; the models' code runs in the sandbox, everything else here. Any failure is
-a `Gap` under its need's key, and costs no other need.
+The order is files, data, runs, findings; the models' code runs in the sandbox, everything else here. Any
+failure is a `Gap` under its need's key, and costs no other need.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
 from policies.evidence.loading import LoadNeed
 from policies.evidence.need import DataNeed, Need
+from policies.evidence.scan import Scan, ScanNeed
+from policies.evidence.team_tests import TeamTestsNeed
 from policies.sandbox_levels import SandboxLevel
 from registry.words import Signature
 from validation.answers import Failed, Run
 from validation.casts import InputsInvalid
+from validation.exam import Answers
 from validation.holdout import Holdout, HoldoutInvalid
 from validation.inputs import feed
-from validation.measuring.kinds import finding_of, tables_of
-from validation.measuring.scores import Scores
+from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
+from validation.measuring.scores import Scores, Unmeasured
+from validation.measuring.team_tests import team_tests
 from validation.sandbox import Sandbox
 
 HoldoutSource = Callable[[], Holdout]
@@ -62,17 +69,55 @@ def measure(
 
     No model is run where the sandbox does not give the `level`.
     """
-    data = _read(needs, datasets)
+    found = {n.key: of_files(n, candidate.path, sandbox) for n in needs if type(n) in OF_FILES}
+    rest = [need for need in needs if need.key not in found]
+    if why := _unsafe(needs, found):
+        return found | {need.key: why for need in rest}, {}
+    data = _read(rest, datasets)
+    exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
+    scored = [need for need in rest if need not in exams]
+    found |= _scored(scored, candidate, champion, data, partial(_run, sandbox=sandbox, level=level))
+    for need in exams:
+        opened = partial(sandbox.answering, level=level)
+        models = {"candidate": candidate} | ({"champion": champion} if champion else {})
+        doors = {name: opened(files.path, files.signature) for name, files in models.items()}
+        found[need.key] = _examined(need, data[need.dataset], doors, sandbox)
+    return found, {name: read.digest for name, read in data.items() if isinstance(read, Holdout)}
+
+
+def _unsafe(needs: Sequence[Need], found: Mapping[str, Finding]) -> Gap | None:
+    """Why the candidate must not be loaded, if so."""
+    blocking = [need for need in needs if isinstance(need, ScanNeed) and need.blocking]
+    for finding in (found[need.key] for need in blocking):
+        if isinstance(finding, Gap):
+            return Gap(reason=f"the candidate was not loaded: {finding.reason}", fault=finding.fault)
+        if isinstance(finding, Scan) and finding.threats:
+            first = finding.threats[0]
+            reason = f"the candidate was not loaded: {first.where} {first.what}"
+            return Gap(reason=reason, fault="candidate")
+    return None
+
+
+def _scored(
+    needs: Sequence[Need],
+    candidate: ModelFiles,
+    champion: ModelFiles | None,
+    data: Mapping[str, Holdout | Gap],
+    run: Callable[[ModelFiles, "Asked"], Run],
+) -> dict[str, Finding]:
+    """Everything that one run of each model answers."""
+    if not needs:
+        return {}
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
-    within = max((need.within_s for need in needs if isinstance(need, LoadNeed)), default=None)
+    asked = _asked(rows, needs)
     held_against = {need.dataset for need in needs if need.against_champion and isinstance(need, DataNeed)}
-    run = partial(_run, sandbox=sandbox, level=level)
-    with ThreadPoolExecutor(2) as pool:
-        ours = pool.submit(run, candidate, _asked(rows, needs), within_s=within)
+    # While a model is timed, no other runs beside it.
+    with ThreadPoolExecutor(1 if asked.calls else 2) as pool:
+        ours = pool.submit(run, candidate, asked)
         theirs = None
         if champion and held_against:
             tables = {name: rows[name].inputs for name in rows if name in held_against}
-            theirs = pool.submit(run, champion, tables)
+            theirs = pool.submit(run, champion, Asked(tables))
         scores = Scores(
             data,
             ours.result(),
@@ -80,8 +125,23 @@ def measure(
             takes=candidate.takes,
             profile=candidate.profile,
         )
-    digests = {name: holdout.digest for name, holdout in rows.items()}
-    return {need.key: finding_of(need, scores) for need in needs}, digests
+    return {need.key: finding_of(need, scores) for need in needs}
+
+
+def _examined(
+    need: TeamTestsNeed,
+    holdout: Holdout | Gap,
+    doors: Mapping[str, AbstractContextManager[Answers]],
+    sandbox: Sandbox,
+) -> Finding:
+    if isinstance(holdout, Gap):
+        return holdout
+    try:
+        with ExitStack() as stack:
+            models = {name: stack.enter_context(door) for name, door in doors.items()}
+            return team_tests(need, holdout, models, sandbox)
+    except Unmeasured as unmeasured:
+        return unmeasured.gap
 
 
 def _read(needs: Sequence[Need], datasets: Mapping[str, HoldoutSource]) -> dict[str, Holdout | Gap]:
@@ -101,32 +161,44 @@ def _read_one(name: str, datasets: Mapping[str, HoldoutSource]) -> Holdout | Gap
         return Gap(reason=f"data set '{name}' could not be read: {invalid}")
 
 
-def _asked(rows: Mapping[str, Holdout], needs: Sequence[Need]) -> dict[str, pd.DataFrame]:
-    """What the candidate is to answer: every data set as it is, and what single needs make of one."""
+@dataclass(frozen=True)
+class Asked:
+    """What a model is to answer: tables by name, and calls to be timed, by data set and places of rows."""
+
+    tables: Mapping[str, pd.DataFrame]
+    calls: Mapping[str, tuple[str, Sequence[NDArray[np.int64]]]] = field(default_factory=dict)
+    within_s: float | None = None
+
+
+def _asked(rows: Mapping[str, Holdout], needs: Sequence[Need]) -> Asked:
+    """Of the candidate: every data set as it is, and what single needs make of one."""
     tables = {name: holdout.inputs for name, holdout in rows.items()}
+    calls = {}
     for need in needs:
         if isinstance(need, DataNeed) and need.dataset in rows:
             tables |= tables_of(need, rows[need.dataset])
-    return tables
+            if timed := calls_of(need, rows[need.dataset]):
+                calls[need.key] = (need.dataset, timed)
+    within = max((need.within_s for need in needs if isinstance(need, LoadNeed)), default=None)
+    return Asked(tables, calls, within)
 
 
-def _run(
-    model: ModelFiles,
-    asked: Mapping[str, pd.DataFrame],
-    *,
-    sandbox: Sandbox,
-    level: SandboxLevel,
-    within_s: float | None = None,
-) -> Run:
+def _run(model: ModelFiles, asked: Asked, *, sandbox: Sandbox, level: SandboxLevel) -> Run:
     """One process for all of a model's answers; what it cannot be fed is told without asking it."""
     tables: dict[str, pa.Table] = {}
     unfed: dict[str, Failed] = {}
-    for name, frame in asked.items():
+    for name, frame in asked.tables.items():
         try:
             tables[name] = feed(frame, model.signature)
         except InputsInvalid as invalid:
             unfed[name] = Failed(f"cannot be fed from '{name}': {invalid}", invalid.fault)
-    if not tables and within_s is None:
+    if not tables and asked.within_s is None:
         return Run(Failed("was not run: there was nothing to ask it", "surroundings"), unfed)
-    run = sandbox.run(model.path, tables, load_limit_s=within_s, level=level)
-    return Run(run.loading, {**run.scores, **unfed})
+    calls = {
+        key: [tables[name].take(pa.array(rows)) for rows in timed]
+        for key, (name, timed) in asked.calls.items()
+        if name in tables
+    }
+    run = sandbox.run(model.path, tables, calls=calls, load_limit_s=asked.within_s, level=level)
+    untimed = {key: unfed[name] for key, (name, _) in asked.calls.items() if name in unfed}
+    return Run(run.loading, {**run.scores, **unfed}, {**run.timings, **untimed})

@@ -10,21 +10,28 @@ import os
 import platform
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import pandas as pd
 import pyarrow as pa
 
+from policies.evidence.scan import Scan
 from policies.sandbox_levels import SandboxLevel
-from validation.answers import Failed, Run
-from validation.child import Child
+from registry.words import Signature
+from validation.answers import Failed, Run, Scored
+from validation.child import SCORER, Child
 from validation.confinement import Confinement
-from validation.dialogue import confinement, converse
+from validation.dialogue import Talk, confinement, converse
+from validation.exam import TESTER, Answers, Examined, Paper, examine
+from validation.inputs import feed
 from validation.limits import Limits
+from validation.scanning import SCANNER, scan
 
 
 class Sandbox:
@@ -59,34 +66,84 @@ class Sandbox:
         model: Path,
         tables: Mapping[str, pa.Table],
         *,
+        calls: Mapping[str, Sequence[pa.Table]] | None = None,
         load_limit_s: float | None = None,
         level: SandboxLevel = "limited",
     ) -> Run:
         """Load the model below `model` and have it answer each table. Never raises for what a model does.
 
-        `load_limit_s` raises the limit for loading where a policy allows more than the default; `level` is
-        how far the model must be kept from the rest of the machine.
+        `calls` are timed one by one, before any table is seen. `load_limit_s` raises the limit for loading
+        where a policy allows more than the default; `level` is how far the model must be kept from the rest
+        of the machine.
         """
-        load_s = max(self._limits.load_s, load_limit_s or 0.0)
+        limits = replace(self._limits, load_s=max(self._limits.load_s, load_limit_s or 0.0))
         try:
-            child = self._take()
+            with self._borrowed() as child:
+                return converse(child, model, tables, limits, calls=calls or {}, level=level)
         except OSError as error:
-            return Run.failed(
-                Failed(f"could not be run: no process was started: {error}", "surroundings"), tables
-            )
+            failed = Failed(f"could not be run: {error}", "surroundings")
+            return Run.failed(failed, tables, calls)
+
+    def scan(self, model: Path) -> Scan | Failed:
+        """What is dangerous in the files below `model`, which are not loaded; read by our own Python."""
         try:
-            return converse(child, model, tables, replace(self._limits, load_s=load_s), level)
+            with self._own(SCANNER) as child:
+                return scan(child, model, self._limits)
         except OSError as error:
-            return Run.failed(Failed(f"could not be run: {error}", "surroundings"), tables)
-        finally:
-            child.end()
-            self._top_up()
+            return Failed(f"could not be scanned: {error}", "surroundings")
+
+    def examine(self, paper: Paper) -> Examined | Failed:
+        """Run a team's tests; the models they ask answer from processes of their own."""
+        try:
+            with self._own(TESTER) as child:
+                return examine(child, paper, self._limits)
+        except OSError as error:
+            return Failed(f"could not be tested: {error}", "surroundings")
 
     def confinement(self) -> Confinement:
         """The measures that this machine's kernel takes. Raises OSError, Stopped where no process starts."""
-        child = self._take()
-        try:
+        with self._borrowed() as child:
             return confinement(child, self._limits)
+
+    @contextmanager
+    def answering(
+        self, model: Path, signature: Signature | None, level: SandboxLevel = "limited"
+    ) -> Iterator[Answers]:
+        """A model that is loaded when it is first asked, and may be asked again and again."""
+        with ExitStack() as stack:
+            known: list[Talk | Failed] = []
+
+            def answers(frame: pd.DataFrame) -> Scored | Failed:
+                table = feed(frame, signature)
+                if not known:
+                    talk = Talk(stack.enter_context(self._borrowed()), self._limits, level)
+                    loaded = talk.load(model)
+                    known.append(loaded if isinstance(loaded, Failed) else talk)
+                talk_or_failed = known[0]
+                if isinstance(talk_or_failed, Failed):
+                    return talk_or_failed
+                return talk_or_failed.ask(table, "the tests", 0.0)
+
+            yield answers
+
+    @contextmanager
+    def _own(self, script: Path) -> Iterator[Child]:
+        """A process for one of our own scripts."""
+        child = self._started(sys.executable, script).result()
+        try:
+            yield child
+        finally:
+            child.end()
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Child]:
+        """A process for one model, ended afterwards. Raises OSError if none can be started."""
+        try:
+            child = self._take()
+        except OSError as error:
+            raise OSError(f"no process was started: {error}") from error
+        try:
+            yield child
         finally:
             child.end()
             self._top_up()
@@ -99,16 +156,16 @@ class Sandbox:
                 if child.alive:
                     return child
                 child.end()
-            starting = self._start()
+            starting = self._started(self._python)
         return starting.result()
 
-    def _start(self) -> Future[Child]:
-        return self._starter.submit(Child, self._python, self._limits, self._threads, self._machine)
+    def _started(self, python: str, script: Path = SCORER) -> Future[Child]:
+        return self._starter.submit(Child, python, self._limits, self._threads, self._machine, script)
 
     def _top_up(self) -> None:
         """After a run, not before: importing would compete with the model for the cores."""
         with self._lock:
-            self._spares += [self._start() for _ in range(self._wanted - len(self._spares))]
+            self._spares += [self._started(self._python) for _ in range(self._wanted - len(self._spares))]
 
     def close(self) -> None:
         """End the spares."""

@@ -1,9 +1,8 @@
-"""Runs inside the sandbox's process, and nowhere else: loads one model, answers one job, ends.
+"""Runs inside the sandbox's process, and nowhere else: loads one model, and takes one step after the other.
 
 Run by `validation.confine` in a clean environment, so it imports nothing of this product; a model's own
-environment needs MLflow, pandas and PyArrow only. It warms up first, then waits on stdin for one line of
-JSON. All that it says goes to a pipe of its own, one JSON object a line; predictions go to files as raw
-float64.
+environment needs MLflow, pandas and PyArrow only. It warms up first, then waits for steps on stdin. Those,
+and all that it says on a pipe of its own, are one JSON object a line; predictions go to files as raw float64.
 """
 
 import contextlib
@@ -12,14 +11,13 @@ import importlib
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 WARM = ("numpy", "pandas", "pyarrow", "mlflow.pyfunc")
 WARM_IF_THERE = ("mlflow.sklearn", "sklearn.pipeline", "sklearn.linear_model", "sklearn.ensemble", "skops.io")
 KERAS_BATCH = 4096
-EXAMPLE_ROWS = 5
 
 
 class _Unfit(Exception):
@@ -27,16 +25,14 @@ class _Unfit(Exception):
 
 
 def main(terms: dict[str, Any]) -> int:
-    """Warm up, take one job, answer it."""
+    """Warm up, then take steps until there are no more."""
     status = os.fdopen(terms["status"], "w", buffering=1)
     say = functools.partial(_say, status)
     _warm_up()
     say("ready", measures=terms["measures"])
-    line = sys.stdin.buffer.readline()
-    if not line:
-        return 0  # the parent needs no spare any more
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    return _answer(json.loads(line), say)
+    with os.fdopen(os.dup(0), "rb") as steps:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a model that reads stdin gets none of them
+        return _obey(steps, say)
 
 
 def _warm_up() -> None:
@@ -49,18 +45,23 @@ def _warm_up() -> None:
     sys.dont_write_bytecode = True
 
 
-def _answer(job: dict[str, Any], say: Any) -> int:
-    """Every step ends in one status. An ordinary exception costs its step; loading, or any other, the run."""
+def _obey(steps: Iterable[bytes], say: Any) -> int:
+    """Each step ends in one status. An ordinary exception costs its step; loading, or any other, the run."""
+    model = None
     try:
-        model = _load(job["model"])
-        say("loaded")
-        _attempt(functools.partial(_example, model, job["tables"]), say)
-        for table in job["tables"]:
-            _attempt(functools.partial(_score, model, table), say)
+        for line in steps:
+            step = json.loads(line)
+            if model is None:
+                model = _load(step["load"])
+                say("loaded")
+            elif "answer" in step:
+                _attempt(functools.partial(_score, model, step["inputs"], step["answer"]), say)
+            else:
+                _attempt(functools.partial(_example, model, step["inputs"]), say)
     except BaseException as error:  # noqa: BLE001 a model may raise anything: it is told, not hidden
         say("ended", error=_told(error))
         return 1
-    return 0
+    return 0  # the parent needs no spare, or no answer, any more
 
 
 def _attempt(step: Callable[[], str], say: Any) -> None:
@@ -68,7 +69,7 @@ def _attempt(step: Callable[[], str], say: Any) -> None:
         state = step()
     except _Unfit as unfit:
         say("unfit", error=str(unfit))
-    except Exception as error:  # noqa: BLE001 the same, and the next table is still asked
+    except Exception as error:  # noqa: BLE001 the same, and the next step is still taken
         say("raised", error=_told(error))
     else:
         say(state)
@@ -87,22 +88,20 @@ def _load(path: str) -> Any:
     return model
 
 
-def _example(model: Any, tables: list[dict[str, Any]]) -> str:
-    """Answer the model's own input example, or the first rows of a hold-out."""
+def _example(model: Any, inputs: str | None) -> str:
+    """Answer the model's own input example, or some rows of a hold-out if it has none."""
     example = model.input_example
-    if example is None and tables:
-        example = _read(tables[0]["inputs"]).head(EXAMPLE_ROWS)
+    if example is None and inputs:
+        example = _read(inputs)
     if example is None:
         return "silent"
     model.predict(example)
     return "answered"
 
 
-def _score(model: Any, table: dict[str, Any]) -> str:
-    inputs = _read(table["inputs"])
-    rows = len(inputs)
-    vector = _vector(model.predict(inputs), rows)
-    Path(table["answer"]).write_bytes(vector.tobytes())
+def _score(model: Any, inputs: str, answer: str) -> str:
+    rows = _read(inputs)
+    Path(answer).write_bytes(_vector(model.predict(rows), len(rows)).tobytes())
     return "scored"
 
 

@@ -20,6 +20,7 @@ from policies.evidence.gap import Gap
 from policies.evidence.kinds import AnyNeed, Finding
 from policies.evidence.need import DataNeed, Need
 from policies.language import Policy
+from policies.load import with_texts
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
@@ -78,7 +79,7 @@ def _inputs(
 
 def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     """The evidence this case's gates ask for. Raises RegistryUnavailable and LedgerUnavailable."""
-    wanted = needs(case.policy, case.rule)
+    wanted = with_texts(needs(case.policy, case.rule, keeper.now()), case.policy)
     candidate = facts(keeper.registry, case.candidate)
     champion = facts(keeper.registry, case.champion) if case.champion else None
     data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now())

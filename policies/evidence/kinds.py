@@ -10,10 +10,14 @@ from policies.evidence.comparison import Comparison, ComparisonNeed
 from policies.evidence.disturbance import Disturbance, DisturbanceNeed
 from policies.evidence.drift import Drift, DriftNeed
 from policies.evidence.gap import Gap
+from policies.evidence.latency import Latency, LatencyNeed
 from policies.evidence.loading import Loading, LoadNeed
 from policies.evidence.measurement import Measurement, MetricNeed
 from policies.evidence.monotony import Monotony, MonotonyNeed
+from policies.evidence.scan import Scan, ScanNeed
+from policies.evidence.size import Size, SizeNeed
 from policies.evidence.slices import SliceComparison, SliceComparisonNeed, SliceMeasurement, SliceNeed
+from policies.evidence.team_tests import TeamTests, TeamTestsNeed
 
 AnyNeed = Annotated[
     LoadNeed
@@ -25,7 +29,11 @@ AnyNeed = Annotated[
     | DisturbanceNeed
     | DriftNeed
     | SliceNeed
-    | SliceComparisonNeed,
+    | SliceComparisonNeed
+    | ScanNeed
+    | SizeNeed
+    | LatencyNeed
+    | TeamTestsNeed,
     Field(discriminator="kind"),
 ]  # fmt: skip
 
@@ -39,6 +47,10 @@ Finding = Annotated[
     | Drift
     | SliceMeasurement
     | SliceComparison
+    | Scan
+    | Size
+    | Latency
+    | TeamTests
     | Gap,
     Field(discriminator="kind"),
 ]  # fmt: skip

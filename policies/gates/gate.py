@@ -41,6 +41,11 @@ class Gate(Kind):
         """The gate's name in verdicts and messages."""
         return self.name or self.subject
 
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Files that must lie beside the policy: their paths from its folder, by the key that names each."""
+        return {}
+
     def needs(self) -> tuple[Need, ...]:
         """The evidence that must be measured; facts of the registry need no asking."""
         return ()

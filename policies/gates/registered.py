@@ -10,16 +10,20 @@ from policies.gates.drift import Drifting
 from policies.gates.expression import Expression
 from policies.gates.gate import Gate
 from policies.gates.installed import GROUP, Installed, installed
+from policies.gates.latency import LatencyGate
 from policies.gates.loads import Loads
 from policies.gates.logged_metric import LoggedMetric
 from policies.gates.metric import MeasuredMetric
 from policies.gates.monotonic import Monotonic
 from policies.gates.predictions import Predictions
 from policies.gates.robustness import Robust
-from policies.gates.signature import RequiredSignature
+from policies.gates.scan import SafeScan
+from policies.gates.signature import SignatureGate
+from policies.gates.size import LargestSize
 from policies.gates.sliced_metric import SlicedMetric
 from policies.gates.soundness import read_with_care
 from policies.gates.tags import RequiredTags
+from policies.gates.team_tests import TeamTestsGate
 from policies.kinds import AnyOf, choose, fitting
 from policies.section import Complaint, refuse_all
 
@@ -27,7 +31,7 @@ GATES: tuple[type[Gate], ...] = (
     MeasuredMetric,
     ComparedMetric,
     LoggedMetric,
-    RequiredSignature,
+    SignatureGate,
     RequiredTags,
     Loads,
     Predictions,
@@ -36,9 +40,11 @@ GATES: tuple[type[Gate], ...] = (
     Drifting,
     Expression,
     SlicedMetric,
+    SafeScan,
+    LargestSize,
+    LatencyGate,
+    TeamTestsGate,
 )
-LATER = frozenset(("scan", "latency", "size", "pytest"))
-"""Gates of the language that are not built yet."""
 
 
 @cache
@@ -47,7 +53,7 @@ def from_packages() -> Installed:
     from importlib.metadata import entry_points
 
     taken = {mark: kind.example for kind in reversed(GATES) for mark in kind.marks}
-    taken |= dict.fromkeys(Gate.model_fields, "every gate") | dict.fromkeys(LATER, "a gate to come")
+    taken |= dict.fromkeys(Gate.model_fields, "every gate")
     return installed(entry_points(group=GROUP), taken)
 
 
@@ -63,7 +69,7 @@ def _read(given: Any) -> Gate:
     for unusable in from_packages().unusable:
         if unusable.gate in given:
             raise refuse_all([Complaint((unusable.gate,), str(unusable), "mend that package", on_key=True)])
-    return read_with_care(lambda: choose(all_gates(), given, noun="gate", later=LATER))
+    return read_with_care(lambda: choose(all_gates(), given, noun="gate"))
 
 
 AnyGate = Annotated[SerializeAsAny[Gate], PlainValidator(_read), AnyOf(all_gates)]

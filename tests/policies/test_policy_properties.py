@@ -12,9 +12,13 @@ from policies.evidence.disturbance import Disturbance
 from policies.evidence.drift import Drift
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
+from policies.evidence.latency import Latency
 from policies.evidence.loading import Loading
 from policies.evidence.measurement import Measurement
 from policies.evidence.monotony import Monotony
+from policies.evidence.scan import Scan, Threat
+from policies.evidence.size import Size
+from policies.evidence.team_tests import FailedTest, TeamTests
 from policies.gates.expression import condition
 from policies.moment import Moment
 from policies.parse import parse_policy
@@ -32,6 +36,10 @@ MARGIN = st.builds(
     st.sampled_from(["ask", "reject", "hold"]),
 )
 LOADING = st.builds("{{loads: within {0}s, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
+SCAN = st.builds("{{scan: safe, severity: {0}}}".format, SEVERITY)
+SIZE = st.builds("{{size: {0}MB, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
+LATENCY = st.builds("{{latency: {{p95: {0}s}}, severity: {1}}}".format, st.integers(1, 9), SEVERITY)
+TESTS = st.builds("{{pytest: t.py, severity: {0}}}".format, SEVERITY)
 SIGNATURE = st.builds("{{signature: required, severity: {0}}}".format, SEVERITY)
 condition("true")  # CEL is loaded before anything is held to hypothesis's deadline
 EXPRESSION = st.builds(
@@ -59,7 +67,10 @@ BASELINE = st.builds(
     st.integers(-20, 20),
     SEVERITY,
 )
-KINDS = (LIMIT, MARGIN, LOADING, SIGNATURE, EXPRESSION, SOUND, RISING, NOISE, DRIFT, BASELINE)
+KINDS = (
+    *(LIMIT, MARGIN, LOADING, SIGNATURE, EXPRESSION, SOUND, RISING, NOISE, DRIFT, BASELINE),
+    *(SCAN, SIZE, LATENCY, TESTS),
+)
 GATES = st.tuples(*(st.none() | gate for gate in KINDS)).map(lambda gates: [gate for gate in gates if gate])
 RULES = st.fixed_dictionaries(
     {
@@ -78,9 +89,10 @@ RULES = st.fixed_dictionaries(
         "on_inconclusive": st.sampled_from(["ask", "reject", "hold"]),
     },
 )
+GATE_NAMES = ("rmse", "mae against champion", "loads", "signature", "scan", "size", "latency", "t.py")
 WAIVED = st.lists(
     st.tuples(
-        st.sampled_from(["rmse", "mae against champion", "loads", "signature"]),
+        st.sampled_from(GATE_NAMES),
         st.sampled_from(["2026-11-24", "2026-12-31"]),
     ),
     max_size=3,
@@ -117,8 +129,19 @@ SPREADS = st.none() | st.builds(
     dof=st.floats(2, 900),
     power=st.sampled_from([0.5, 1.0]),
 )
+
+
+def timed(seconds):
+    return Latency(p50=seconds, p95=seconds, p99=seconds, fastest=seconds, slowest=seconds, calls=200)
+
+
+def exam(failed):
+    failures = (FailedTest(test="test_x", message="no"),) * failed
+    return TeamTests(text="", digest="", collected=2, passed=2 - failed, failures=failures)
+
+
 EVIDENCE = st.builds(
-    lambda rmse, mae, champion, seconds, se, first, spread: Evidence(
+    lambda rmse, mae, champion, seconds, se, first, spread, threats, failed: Evidence(
         candidate=facts(signature=SIGNED),
         champion=None if first else facts(version=1),
         findings={
@@ -134,6 +157,10 @@ EVIDENCE = st.builds(
             "drift on holdout against training": Drift(
                 psi={"km": mae / 10}, by_chance=se, rows=900, trained_on=900
             ),
+            "scan": Scan(files=1, threats=(Threat(where="x", what="is bad"),) * threats),
+            "size": Size(bytes=int(rmse * 1e6), files=1),
+            "latency of 1 rows on holdout": timed(seconds),
+            "t.py on holdout": exam(failed),
         },
     ),
     FIGURES,
@@ -143,6 +170,8 @@ EVIDENCE = st.builds(
     st.floats(0, 0.2),
     st.booleans(),
     SPREADS,
+    st.integers(0, 1),
+    st.integers(0, 1),
 )
 VOTERS = st.lists(st.sampled_from(["ada", "grace", "zoe"]), unique=True)
 
@@ -166,6 +195,14 @@ def nearness(*case):
     return {Answer.REJECT: 0, Answer.HOLD: 0, Answer.ASK: 1, Answer.PROMOTE: 3}[said.answer]
 
 
+WORTHLESS = {
+    Scan: {"files": 0},
+    Size: {"files": 0},
+    TeamTests: {"collected": 0, "passed": 0, "failures": ()},
+    Monotony: {"never_fell": -1},
+}
+
+
 def ruined(finding, how):
     """A finding that says nothing any more."""
     if how == "missing":
@@ -174,12 +211,12 @@ def ruined(finding, how):
         return Gap(reason="gone")
     if how == "other kind":
         return Measurement(value=1, rows=9) if isinstance(finding, Loading) else Loading(seconds=1)
+    if type(finding) in WORTHLESS:
+        return finding.model_copy(update=WORTHLESS[type(finding)])
     wrong = math.nan if how == "NaN" else math.inf
     if isinstance(finding, Drift):
         return finding.model_copy(update={"psi": {**finding.psi, "hour": wrong}})
-    if isinstance(finding, Monotony):
-        return finding.model_copy(update={"never_fell": -1})
-    changes = {"value", "seconds", "log_ratio", "se", "candidate", "highest", "after"}
+    changes = {"value", "seconds", "log_ratio", "se", "candidate", "highest", "after", "p95"}
     changes &= set(type(finding).model_fields)
     return finding.model_copy(update={min(changes): wrong})
 
@@ -187,7 +224,7 @@ def ruined(finding, how):
 RUIN = st.sampled_from(["missing", "gap", "other kind", "NaN", "infinity"])
 
 
-@given(POLICIES, EVIDENCE, VOTERS, st.lists(st.tuples(st.integers(0, 7), RUIN), min_size=1), MOMENTS)
+@given(POLICIES, EVIDENCE, VOTERS, st.lists(st.tuples(st.integers(0, 11), RUIN), min_size=1), MOMENTS)
 def test_ruined_findings_never_bring_a_promotion_nearer(policy, seen, voters, ruins, moment):
     findings = dict(seen.findings)
     for index, how in ruins:
@@ -209,6 +246,7 @@ def test_a_needed_finding_that_is_ruined_never_passes_its_gate(policy, seen, how
 
 @given(POLICIES, EVIDENCE, VOTERS, st.floats(1, 5), st.floats(1, 5), MOMENTS)
 def test_a_worse_metric_never_helps(policy, seen, voters, rmse_times, mae_times, moment):
+    size, latency = seen.findings["size"], seen.findings["latency of 1 rows on holdout"]
     rmse, mae = seen.findings["rmse on holdout"], seen.findings["mae against champion on holdout"]
     assert isinstance(mae, Comparison)
     predictions, noisy = (
@@ -219,6 +257,10 @@ def test_a_worse_metric_never_helps(policy, seen, voters, rmse_times, mae_times,
             update={"highest": predictions.highest * rmse_times}
         ),
         "rmse on holdout under noise 0.1 in km": noisy.model_copy(update={"after": noisy.after * rmse_times}),
+        "size": size.model_copy(update={"bytes": int(size.bytes * rmse_times)}),
+        "latency of 1 rows on holdout": timed(latency.p95 * rmse_times),
+        "scan": Scan(files=1, threats=(Threat(where="x", what="is bad"),)),
+        "t.py on holdout": exam(1),
         "rmse on holdout": rmse.model_copy(update={"value": rmse.value * rmse_times}),
         "mae against champion on holdout": compared(
             mae.candidate * mae_times, mae.champion, se=mae.se, rows=900, spread=mae.spread
@@ -264,6 +306,10 @@ BEST = {
     ),
     "rmse on holdout under noise 0.1 in km": Disturbance(before=1.0, after=1.0, rows=900),
     "drift on holdout against training": Drift(psi={"km": 0.0}, by_chance=0.0, rows=900, trained_on=900),
+    "scan": Scan(files=1),
+    "size": Size(bytes=1, files=1),
+    "latency of 1 rows on holdout": timed(0.1),
+    "t.py on holdout": exam(0),
 }
 
 
@@ -278,7 +324,7 @@ def test_waivers_help_no_more_than_passed_gates_would(gates, rule, waived, seen,
 
 @given(GATES, RULES, EVIDENCE, VOTERS, MOMENTS)
 def test_waivers_that_have_ended_change_nothing(gates, rule, seen, voters, moment):
-    every = [(gate, "2026-11-24") for gate in ("rmse", "mae against champion", "loads", "signature")]
+    every = [(gate, "2026-11-24") for gate in GATE_NAMES]
     plain, excepting = judged_by(gates, rule, []), judged_by(gates, rule, every)
     assert answer_on(excepting, seen, voters, moment) is answer_on(plain, seen, voters, moment)
 

@@ -26,7 +26,8 @@ class FakeSandbox:
         self.models = models
         self.asked = []
 
-    def run(self, model, tables, *, load_limit_s=None, level="limited"):  # noqa: ARG002 nothing is run here
+    def run(self, model, tables, *, calls, load_limit_s=None, level="limited"):  # noqa: ARG002 nothing is run here
+        assert not calls
         self.asked.append((model, tuple(tables), load_limit_s))
         answer = self.models[model]
         if isinstance(answer, Failed):

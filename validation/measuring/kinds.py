@@ -3,11 +3,14 @@
 A new kind is a file beside this one and a row here; its need and finding stand in `policies.evidence`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from policies.evidence.answers import AnswersNeed
 from policies.evidence.baseline import BaselineNeed
@@ -16,10 +19,13 @@ from policies.evidence.disturbance import DisturbanceNeed
 from policies.evidence.drift import DriftNeed
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
+from policies.evidence.latency import LatencyNeed
 from policies.evidence.loading import LoadNeed
 from policies.evidence.measurement import MetricNeed
 from policies.evidence.monotony import MonotonyNeed
 from policies.evidence.need import Need
+from policies.evidence.scan import ScanNeed
+from policies.evidence.size import SizeNeed
 from policies.evidence.slices import SliceComparisonNeed, SliceNeed
 from validation.holdout import Holdout
 from validation.measuring import disturbance, monotony
@@ -27,15 +33,22 @@ from validation.measuring.answers import answers
 from validation.measuring.baseline import baseline
 from validation.measuring.comparison import comparison
 from validation.measuring.drift import drift
+from validation.measuring.files import scan, size
+from validation.measuring.latency import calls, latency
 from validation.measuring.loading import loading
 from validation.measuring.metric import measurement
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.slices import slice_comparison, slice_measurement
 from validation.metric import MetricUndefined
+from validation.sandbox import Sandbox
 
 
 def _no_more(_: Any, __: Holdout) -> Mapping[str, pd.DataFrame]:
     return {}
+
+
+def _untimed(_: Any, __: Holdout) -> Sequence[NDArray[np.int64]]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -43,11 +56,13 @@ class Measured:
     """How a kind of need is measured: purely, of what was scored.
 
     `finding` raises Unmeasured or MetricUndefined for what cannot be told. `tables` are rows made from the
-    data set's that the candidate is to answer, too, by the name under which `finding` asks for them.
+    data set's that the candidate is to answer, too, by the name under which `finding` asks for them. `calls`
+    are rows of the data set by place, each of them one call to be timed under the need's key.
     """
 
     finding: Callable[[Any, Scores], Finding]
     tables: Callable[[Any, Holdout], Mapping[str, pd.DataFrame]] = _no_more
+    calls: Callable[[Any, Holdout], Sequence[NDArray[np.int64]]] = _untimed
 
 
 KINDS: Mapping[type[Need], Measured] = {
@@ -61,7 +76,14 @@ KINDS: Mapping[type[Need], Measured] = {
     DriftNeed: Measured(drift),
     SliceNeed: Measured(slice_measurement),
     SliceComparisonNeed: Measured(slice_comparison),
+    LatencyNeed: Measured(latency, calls=calls),
 }
+
+OF_FILES: Mapping[type[Need], Callable[[Any, Path, Sandbox], Finding]] = {
+    ScanNeed: scan,
+    SizeNeed: size,
+}
+"""Kinds that are answered of the candidate's files, before it is loaded."""
 
 
 def finding_of(need: Need, scores: Scores) -> Finding:
@@ -72,6 +94,21 @@ def finding_of(need: Need, scores: Scores) -> Finding:
         return unmeasured.gap
     except MetricUndefined as undefined:
         return Gap(reason=str(undefined))
+
+
+def of_files(need: Need, folder: Path, sandbox: Sandbox) -> Finding:
+    """The answer to a need of `OF_FILES`; a gap where there is none."""
+    try:
+        return OF_FILES[type(need)](need, folder, sandbox)
+    except Unmeasured as unmeasured:
+        return unmeasured.gap
+    except OSError as error:
+        return Gap(reason=f"the candidate's files cannot be read: {error}")
+
+
+def calls_of(need: Need, holdout: Holdout) -> Sequence[NDArray[np.int64]]:
+    """The rows of each call that a need has timed, by place."""
+    return KINDS[type(need)].calls(need, holdout)
 
 
 def tables_of(need: Need, holdout: Holdout) -> Mapping[str, pd.DataFrame]:

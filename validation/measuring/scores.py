@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from policies.evidence.gap import Gap
-from validation.answers import Failed, Run
+from validation.answers import Failed, Run, Timed
 from validation.arrays import Floats
 from validation.holdout import Holdout
 from validation.metric import Metric
@@ -62,6 +62,13 @@ class Scores:
         if isinstance(scored, Failed):
             raise blamed(scored)
         return scored.predictions
+
+    def timed(self, calls: str) -> Timed:
+        """The candidate's timed calls, by their need's key."""
+        found = self.candidate.timings[calls]
+        if isinstance(found, Failed):
+            raise blamed(found)
+        return found
 
     def champions(self, table: str) -> Floats:
         """The champion's, of a need that is measured against it."""
