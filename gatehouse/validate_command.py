@@ -10,9 +10,9 @@ import click
 from gatehouse import pages
 from gatehouse.failures import Exit
 from policies.decide import decide
-from policies.evaluate import evaluate, needs
+from policies.evaluate import evaluate
 from policies.evidence.evidence import Evidence
-from policies.load import load_policies, with_texts
+from policies.load import load_policies
 from policies.moment import Moment
 from policies.rule import Rule
 from policies.verdicts import Answer, Decision, Evaluation, Outcome
@@ -84,10 +84,10 @@ def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[
 
 def _evidence(registry: Registry, case: "Case") -> Evidence:
     from validation.sandbox import Sandbox
-    from workers.gather import facts, find, read_datasets
+    from workers.gather import asked, facts, find, read_datasets
 
     now = datetime.now(UTC)
-    wanted = with_texts(needs(case.policy, case.rule, now), case.policy)
+    wanted = asked(case, now)
     data = read_datasets(case.policy.datasets, wanted, os.environ, now)
     with Sandbox(spares=0) as sandbox:
         findings = find(registry, sandbox, case, wanted, data) if wanted else {}

@@ -46,7 +46,7 @@ class Weighed:
 
     def remarks(self) -> list[str]:
         """Exceptions that count, warnings, and exceptions that would have counted if they had not ended."""
-        told = zip(self.waived, sentences(self.waived), strict=True)
+        told = ((verdict, *sentences([verdict])) for verdict in self.waived)
         warnings = [v for v in self._unfine if not _blocks(v) and v not in self.waived]
         return [
             *(self.waivers.told(verdict, sentence) for verdict, sentence in told),
@@ -64,8 +64,14 @@ class Weighed:
 
 
 def sentences(verdicts: Iterable[Verdict]) -> list[str]:
-    """Each sentence, after the name of its gate where it does not begin with that anyway."""
-    return [v.sentence if v.sentence.startswith(v.gate) else f"{v.gate}: {v.sentence}" for v in verdicts]
+    """Each sentence once, after the names of its gates where it does not begin with that anyway."""
+    told: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        told.setdefault(verdict.sentence, []).append(verdict.gate)
+    return [
+        sentence if sentence.startswith(gates[0]) and len(gates) == 1 else f"{', '.join(gates)}: {sentence}"
+        for sentence, gates in told.items()
+    ]
 
 
 def _blocks(verdict: Verdict) -> bool:

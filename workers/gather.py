@@ -79,7 +79,7 @@ def _inputs(
 
 def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     """The evidence this case's gates ask for. Raises RegistryUnavailable and LedgerUnavailable."""
-    wanted = with_texts(needs(case.policy, case.rule, keeper.now()), case.policy)
+    wanted = asked(case, keeper.now())
     candidate = facts(keeper.registry, case.candidate)
     champion = facts(keeper.registry, case.champion) if case.champion else None
     data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now())
@@ -93,6 +93,12 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     findings = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else {}
     evidence = Evidence(candidate=candidate, champion=champion, findings=findings, datasets=digests)
     return Gathered(evidence, inputs)
+
+
+def asked(case: Case, now: datetime) -> list[Need]:
+    """What must be measured in this case: where there is no champion, nothing against it."""
+    wanted = needs(case.policy, case.rule, now)
+    return with_texts([need for need in wanted if case.champion or not need.against_champion], case.policy)
 
 
 def _as_read(datasets: Mapping[str, Dataset], digests: Mapping[str, str]) -> dict[str, str]:

@@ -215,3 +215,10 @@ def test_an_evaluation_of_another_text_is_not_decided_on():
     evaluation = evaluate(policy, policy.transitions[0], evidence(**GOOD))
     with pytest.raises(ValueError, match="not of p, Staging -> Production, as it stands now"):
         decide(other, other.transitions[0], evaluation, authors=frozenset(), groups={}, moment=NOON)
+
+
+def test_what_several_gates_say_alike_is_told_once():
+    gone = Gap(reason="the candidate did not load", fault="candidate")
+    seen = evidence(rmse=gone, mae=gone)
+    said = decided(["{metric: rmse, max: 5}", "{metric: mae, max: 5}"], seen)
+    assert said.reasons[0] == "rmse, mae: the candidate did not load"
