@@ -46,7 +46,7 @@ class Weighed:
 
     def remarks(self) -> list[str]:
         """Exceptions that count, warnings, and exceptions that would have counted if they had not ended."""
-        told = ((verdict, *sentences([verdict])) for verdict in self.waived)
+        told = ((verdict, sentences([verdict])[0]) for verdict in self.waived)
         warnings = [v for v in self._unfine if not _blocks(v) and v not in self.waived]
         return [
             *(self.waivers.told(verdict, sentence) for verdict, sentence in told),
