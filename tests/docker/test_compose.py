@@ -42,7 +42,7 @@ TRAINED = """\
 policy: trained
 models: [taxi-trained]
 datasets:
-  trips: {uri: /data/trips/holdout.parquet, target: fare_amount}
+  holdout: {uri: /data/trips/holdout.parquet, target: fare_amount}
 transitions:
   - from: none
     to: production
