@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.mlflow]
+pytestmark = [pytest.mark.chaos, pytest.mark.mlflow]
 
 
 def test_whatever_is_killed_nothing_is_lost_and_nothing_done_twice():
