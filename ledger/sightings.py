@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ledger.tables import SightingRow, WatermarkRow
 from ledger.upsert import dialect_of, insert
+from registry.aliased import CANDIDATE, CHAMPION
 from registry.events import RegistryEvent
 from registry.words import Stage
 
@@ -153,10 +154,23 @@ def in_stage(session: Session, model: str, stage: Stage) -> list[int]:
 
 
 def challengers(session: Session, event: RegistryEvent) -> list[int]:
-    """Who waits in Staging while another takes Production or leaves it: theirs is another champion now."""
-    if Stage.PRODUCTION not in {event.from_stage, event.to_stage}:
+    """Who waits in Staging while another takes Production or leaves it: theirs is another champion now.
+
+    By stages or by aliases; whoever was not seen to wait yet is looked at when it is.
+    """
+    if Stage.PRODUCTION in {event.from_stage, event.to_stage}:
+        waiting = in_stage(session, event.model, Stage.STAGING)
+    elif event.detail.get("alias") == CHAMPION:
+        waiting = _with_alias(session, event.model, CANDIDATE)
+    else:
         return []
-    return [one for one in in_stage(session, event.model, Stage.STAGING) if one != event.version]
+    return [one for one in waiting if one != event.version]
+
+
+def _with_alias(session: Session, model: str, alias: str) -> list[int]:
+    held = SightingRow.aliases.contains(json.dumps(alias), autoescape=True)
+    found = select(SightingRow.version).where(SightingRow.model == model, held)
+    return list(session.scalars(found.order_by(SightingRow.version)))
 
 
 def all_seen(session: Session, model: str | None = None) -> list[tuple[str, int, Stage]]:

@@ -111,12 +111,35 @@ def _write(session: Session, notes: Sequence[Note]) -> None:
 
 
 def _rung(session: Session, weighed: Sequence[Note], workspaces: Sequence[str]) -> list[Followed]:
-    wanted = [note for note in weighed if note.ignored is None]
-    meant = [event for note in wanted for event in _meant(note.event, workspaces)]
-    versions = [version for event in meant for version in _to_look_at(session, event)]
+    versions = [version for note in weighed for version in _to_look_at(session, note, workspaces)]
     if versions:
-        work.ring_all(session, versions, max(note.at for note in wanted))
+        work.ring_all(session, versions, max(note.at for note in weighed))
     return ["accepted" if note.ignored is None else "ignored" for note in weighed]
+
+
+def _to_look_at(session: Session, note: Note, workspaces: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The version, if it is news and not gone; and whoever has another champion to beat now, or none.
+
+    Also of what was known to be over: who passed through Production unseen was champion all the same.
+    """
+    for event in _meant(note.event, workspaces):
+        if note.ignored != inbox.OWN_WRITE:
+            yield from ((event.model, challenger) for challenger in sightings.challengers(session, event))
+        if event.version is not None and _is_for_itself(note):
+            yield event.model, event.version
+
+
+def _is_for_itself(note: Note) -> bool:
+    """Whether the version itself is to be looked at.
+
+    Of our own moves that into Staging: until now the version was not known to wait there, so whoever saw the
+    champion change did not ring for it.
+    """
+    event = note.event
+    if note.ignored == inbox.OWN_WRITE:
+        return event.kind is EventKind.STAGE_CHANGED and event.to_stage is Stage.STAGING
+    gone = event.kind is EventKind.VERSION_DELETED and event.from_stage is Stage.PRODUCTION
+    return note.ignored is None and not gone
 
 
 def _meant(event: RegistryEvent, workspaces: Sequence[str]) -> list[RegistryEvent]:
@@ -125,12 +148,3 @@ def _meant(event: RegistryEvent, workspaces: Sequence[str]) -> list[RegistryEven
         return [event]
     names = [qualified(workspace, event.model) for workspace in workspaces or (DEFAULT,)]
     return [event.model_copy(update={"model": name}) for name in names]
-
-
-def _to_look_at(session: Session, event: RegistryEvent) -> Iterator[tuple[str, int]]:
-    """The version, unless it is gone, and whoever has another champion to beat by it, or none any more."""
-    for challenger in sightings.challengers(session, event):
-        yield event.model, challenger
-    gone = event.kind is EventKind.VERSION_DELETED and event.from_stage is Stage.PRODUCTION
-    if event.version is not None and not gone:
-        yield event.model, event.version

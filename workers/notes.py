@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from ledger import actions, inbox, sightings, work
 from ledger.engine import writing
 from ledger.sightings import Sighting
+from registry.aliased import CANDIDATE
 from registry.events import EventKind, RegistryEvent
 from registry.words import ModelVersion, Stage
 from workers.differences import Picture, news, picture
@@ -46,6 +47,8 @@ def _note(session: Session, version: ModelVersion, now: Picture, *, at: datetime
         if ignored is None:
             affected = [version.version, *sightings.challengers(session, event)]
             work.ring_all(session, [(version.name, one) for one in affected], at)
+    if not first and _comes_to_wait(_picture(before), now):
+        work.ring(session, version.name, version.version, at)
     sightings.see(
         session,
         Sighting(version.name, version.version, now.stage, version.updated, now.tags, now.aliases, at),
@@ -72,6 +75,18 @@ def note_deletion(session: Session, sighting: Sighting, at: datetime) -> None:
 def differs(version: ModelVersion, known: Sighting | None) -> bool:
     """Whether a version, read with its aliases, is another than was seen last."""
     return known is None or _picture(known) != picture(version, with_aliases=True)
+
+
+def _comes_to_wait(before: Picture | None, now: Picture) -> bool:
+    """Whether a version waits for a promotion that was not seen to wait before, by whoever's move.
+
+    Between its move and now nobody who saw the champion change could know that it concerned this version.
+    """
+    return _waits(now) and not (before and _waits(before))
+
+
+def _waits(seen: Picture) -> bool:
+    return seen.stage is Stage.STAGING or CANDIDATE in (seen.aliases or ())
 
 
 def _picture(sighting: Sighting | None) -> Picture | None:

@@ -18,6 +18,7 @@ from workers.crowding import ring_crowded
 from workers.gatekeeper import Gatekeeper
 from workers.in_force import report_broken
 from workers.notes import differs, note_deletion, take_in
+from workers.overtaken import ring_overtaken
 from workers.queue import LOOK, TELL
 
 OVERLAP = timedelta(seconds=10)
@@ -88,6 +89,7 @@ def sweep_fully(keeper: Gatekeeper) -> int:
             note_deletion(session, sighting, keeper.now())
         waiting.wake(session, [policy.digest for policy in keeper.policies().policies], keeper.now())
     ring_crowded(keeper, versions)
+    ring_overtaken(keeper, versions)
     _ring_due(keeper)
     return _told(found + len(gone))
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger import judgements
+from ledger import judgements, work
 from ledger.engine import reading
 from notifications.message import MessageKind
 from policies.verdicts import Answer, Vote
@@ -114,3 +114,13 @@ def test_a_champion_made_by_hand_is_reported_and_undone_if_the_policy_says_so(
     problems = [m.text for m in heard.messages if m.kind is MessageKind.PROBLEM]
     assert len(problems) == 1
     assert "version 2 was made champion around the gate, in place of 1" in problems[0]
+
+
+def test_who_waits_is_looked_at_when_the_champion_is_taken_away_by_hand(keeper, registry, clock, champion):
+    registry.register("plain", GOOD)
+    run(keeper, clock)
+    assert aliases(registry) == {1: {"champion"}, 2: {"candidate"}}
+    registry.delete_alias("plain", "champion")
+    sweep_fully(keeper)
+    with reading(keeper.ledger) as session:
+        assert work.listed(session) == {("plain", 1), ("plain", 2)}
