@@ -156,6 +156,16 @@ def _moves(model: str, version: int) -> Select[EventRow]:
     )
 
 
+def alias_told(session: Session, model: str, alias: str, kind: EventKind) -> list[Recorded]:
+    """Every recorded setting, or deleting, of an alias by somebody else, newest first."""
+    rows = session.scalars(
+        select(EventRow)
+        .where(EventRow.model == model, EventRow.kind == kind.value, EventRow.ignored.is_(None))
+        .order_by(EventRow.id.desc())
+    )
+    return [told for told in map(_recorded, rows) if told.event.detail.get("alias") == alias]
+
+
 def _recorded(row: EventRow) -> Recorded:
     event = RegistryEvent.model_validate_json(row.event)
     return Recorded(row.id, event, row.origin, row.ignored, row.at)

@@ -161,13 +161,14 @@ def challengers(session: Session, event: RegistryEvent) -> list[int]:
     if Stage.PRODUCTION in {event.from_stage, event.to_stage}:
         waiting = in_stage(session, event.model, Stage.STAGING)
     elif event.detail.get("alias") == CHAMPION:
-        waiting = _with_alias(session, event.model, CANDIDATE)
+        waiting = with_alias(session, event.model, CANDIDATE)
     else:
         return []
     return [one for one in waiting if one != event.version]
 
 
-def _with_alias(session: Session, model: str, alias: str) -> list[int]:
+def with_alias(session: Session, model: str, alias: str) -> list[int]:
+    """The versions of a model last seen with an alias, oldest first."""
     held = SightingRow.aliases.contains(json.dumps(alias), autoescape=True)
     found = select(SightingRow.version).where(SightingRow.model == model, held)
     return list(session.scalars(found.order_by(SightingRow.version)))

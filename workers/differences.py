@@ -1,7 +1,8 @@
 """What has happened to a version since it was last seen: two pictures in, events out. Pure.
 
-A picture may be partial: a search for changed versions tells no aliases, and a version seen before this
-product kept tags has none on record. What is not known on either side is not compared.
+A picture may be partial: a search for changed versions tells no aliases, and an event that told of a version
+first told no tags. Tags that are not known on either side are not compared. A version that was never seen
+with its aliases is new since the first sweep, which sees them all, and no version is born with one.
 """
 
 from collections.abc import Iterator
@@ -30,23 +31,28 @@ def news(version: ModelVersion, before: Picture | None, now: Picture) -> Iterato
     """The events that lead from the last picture to this one."""
     if before is None:
         yield _first(version)
+        yield from _aliases(version, frozenset(), now.aliases or frozenset())
         return
     if before.stage is not now.stage:
         moved = {"from_stage": before.stage, "to_stage": now.stage, "at": version.updated}
         yield _event(EventKind.STAGE_CHANGED, version, **moved)
     if before.tags is not None and now.tags is not None:
         yield from _tags(version, before.tags, now.tags)
-    if before.aliases is not None and now.aliases is not None:
-        for alias in sorted(now.aliases - before.aliases):
-            yield _event(EventKind.ALIAS_SET, version, detail={"alias": alias})
-        for alias in sorted(before.aliases - now.aliases):
-            yield _event(EventKind.ALIAS_DELETED, version, detail={"alias": alias})
+    if now.aliases is not None:
+        yield from _aliases(version, before.aliases or frozenset(), now.aliases)
 
 
 def _first(version: ModelVersion) -> RegistryEvent:
     if version.stage is Stage.NONE:
         return _event(EventKind.VERSION_CREATED, version)
     return _event(EventKind.STAGE_CHANGED, version, to_stage=version.stage)
+
+
+def _aliases(version: ModelVersion, before: frozenset[str], now: frozenset[str]) -> Iterator[RegistryEvent]:
+    for alias in sorted(now - before):
+        yield _event(EventKind.ALIAS_SET, version, detail={"alias": alias})
+    for alias in sorted(before - now):
+        yield _event(EventKind.ALIAS_DELETED, version, detail={"alias": alias})
 
 
 def _tags(version: ModelVersion, before: dict[str, str], now: dict[str, str]) -> Iterator[RegistryEvent]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, inbox, judgements
+from ledger import actions, inbox, judgements, sightings
 from ledger.inbox import Recorded
 from policies.language import Policy
+from registry.aliased import CHAMPION
+from registry.events import EventKind
 from registry.words import ModelVersion, Stage
 
 
@@ -65,6 +67,8 @@ def _by_alias(
     session: Session, policy: Policy, version: ModelVersion, versions: Sequence[ModelVersion]
 ) -> Bypass | None:
     promotions = judgements.promoted(session, version.name)
+    if not promotions:
+        return _first_by_alias(session, policy, version, versions)
     done = [judged for judged in promotions if not actions.planned(session, judged.id)]
     if not done or any(judged.version == version.version for judged in promotions[:1]):
         return None
@@ -77,6 +81,35 @@ def _by_alias(
         came_from=Stage.NONE,
         pushed_out=before,
     )
+
+
+def _first_by_alias(
+    session: Session, policy: Policy, version: ModelVersion, versions: Sequence[ModelVersion]
+) -> Bypass | None:
+    """The gate has promoted nobody yet, so only an event tells a champion by hand from one of before."""
+    told = inbox.alias_told(session, version.name, CHAMPION, EventKind.ALIAS_SET)
+    if not told or told[0].event.version != version.version:
+        return None
+    return Bypass(
+        policy=policy,
+        intruder=version,
+        how=f"version {version.version} was made champion around the gate{_told(told[0])}",
+        occasion=f"alias {told[0].id}: ",
+        came_from=Stage.NONE,
+        pushed_out=_champion_before(session, version, versions),
+    )
+
+
+def _champion_before(
+    session: Session, version: ModelVersion, versions: Sequence[ModelVersion]
+) -> ModelVersion | None:
+    """Who was last seen with the alias, or lost it last; None if that is this one, nobody, or gone."""
+    seen = sightings.with_alias(session, version.name, CHAMPION)
+    lost = inbox.alias_told(session, version.name, CHAMPION, EventKind.ALIAS_DELETED)
+    before = [*seen, *(told.event.version for told in lost[:1])]
+    there = {each.version: each for each in versions}
+    others = [there[one] for one in before if one in there and one != version.version]
+    return others[0] if others else None
 
 
 def _promoted_before(

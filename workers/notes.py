@@ -96,7 +96,7 @@ def _picture(sighting: Sighting | None) -> Picture | None:
 def _why_ignored(
     session: Session, version: ModelVersion, event: RegistryEvent, *, first: bool, since: datetime | None
 ) -> str | None:
-    if first and version.stage is not Stage.STAGING:
+    if first and (version.stage is not Stage.STAGING or event.kind is EventKind.ALIAS_SET):
         return "it was there before Gatehouse"
     if event.kind is EventKind.STAGE_CHANGED and event.to_stage is not None:
         ours = actions.moved_by_us(session, version.name, version.version, event.to_stage)

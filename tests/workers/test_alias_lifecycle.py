@@ -1,9 +1,11 @@
 """The same policies and promises where the lifecycle is kept in aliases."""
 
 import pytest
+from sqlalchemy import delete
 
 from ledger import judgements, work
-from ledger.engine import reading
+from ledger.engine import reading, writing
+from ledger.tables import WatermarkRow
 from notifications.message import MessageKind
 from policies.verdicts import Answer, Vote
 from registry.memory import Seed
@@ -114,6 +116,40 @@ def test_a_champion_made_by_hand_is_reported_and_undone_if_the_policy_says_so(
     problems = [m.text for m in heard.messages if m.kind is MessageKind.PROBLEM]
     assert len(problems) == 1
     assert "version 2 was made champion around the gate, in place of 1" in problems[0]
+
+
+@pytest.fixture
+def reverting(policies):
+    policy = policies / "plain.yaml"
+    policy.write_text(policy.read_text() + "    on_bypass: revert\n")
+
+
+@pytest.mark.parametrize("seen", [False, True], ids=["unseen", "seen before"])
+def test_a_champion_made_by_hand_before_the_gate_made_any_is_undone(
+    keeper, registry, clock, heard, reverting, seen
+):
+    registry.register("plain", GOOD)
+    if seen:
+        run(keeper, clock)
+    registry.set_alias("plain", "champion", 1)
+    run(keeper, clock)
+    assert "champion" not in aliases(registry)[1]
+    assert any("version 1 was made champion around the gate" in m.text for m in heard.messages)
+
+
+def test_the_champion_of_before_the_gate_is_put_back(keeper, registry, clock, reverting):
+    registry.register("plain", GOOD)
+    registry.set_alias("plain", "champion", 1)
+    with writing(keeper.ledger) as session:
+        session.execute(delete(WatermarkRow))
+    sweep_fully(keeper)
+    run(keeper, clock)
+    assert aliases(registry) == {1: {"champion"}}, "it was there before"
+    registry.register("plain", GOOD)
+    run(keeper, clock)
+    registry.set_alias("plain", "champion", 2)
+    run(keeper, clock)
+    assert aliases(registry)[1] == {"champion"}
 
 
 def test_who_waits_is_looked_at_when_the_champion_is_taken_away_by_hand(keeper, registry, clock, champion):
