@@ -21,12 +21,17 @@ OF_CLASSES = {name for name, metric in METRICS.items() if metric.counts} | {"auc
 """Metrics that are asked of a model that predicts classes."""
 
 
-def sketch(needs: Sequence[Need], scores: Scores) -> Sketch:
-    """All that a report may show. A team's tests are left out: their text can be of any length."""
+def unscored(needs: Sequence[Need]) -> Sketch:
+    """What was asked. A team's tests are left out: their text can be of any length."""
     kept = {need.key: _bare(need) for need in needs if not isinstance(need, TeamTestsNeed)}
+    return Sketch.model_validate({"needs": kept})
+
+
+def sketch(needs: Sequence[Need], scores: Scores) -> Sketch:
+    """All that a report may show."""
     names = dict.fromkeys(need.dataset for need in needs if isinstance(need, DataNeed))
     seen = {name: _seen(needs, scores, name) for name in names if isinstance(scores.data[name], Holdout)}
-    return Sketch.model_validate({"needs": kept, "seen": seen, "moved": _moved(needs, scores)})
+    return unscored(needs).model_copy(update={"seen": seen, "moved": _moved(needs, scores)})
 
 
 def _bare(need: Need) -> Need:
