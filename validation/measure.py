@@ -56,7 +56,7 @@ class ModelFiles:
         return frozenset(column.name for column in inputs if column.name is not None)
 
 
-def measure(
+def measure(  # noqa: PLR0913 what is measured, and under which conditions, each by its name
     needs: Sequence[Need],
     candidate: ModelFiles,
     champion: ModelFiles | None,
@@ -64,10 +64,12 @@ def measure(
     *,
     sandbox: Sandbox,
     level: SandboxLevel = "limited",
+    show: Callable[[Scores], None] = lambda _: None,
 ) -> tuple[dict[str, Finding], dict[str, str]]:
     """Findings by need key, and the digest of every data set that was read, by name.
 
-    No model is run where the sandbox does not give the `level`.
+    No model is run where the sandbox does not give the `level`. All that was scored is shown to `show`, once,
+    before it is forgotten.
     """
     found = {n.key: of_files(n, candidate.path, sandbox) for n in needs if type(n) in OF_FILES}
     rest = [need for need in needs if need.key not in found]
@@ -76,7 +78,11 @@ def measure(
     data = _read(rest, datasets)
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
-    found |= _scored(scored, candidate, champion, data, partial(_run, sandbox=sandbox, level=level))
+    run = partial(_run, sandbox=sandbox, level=level)
+    scores = _scored(scored, candidate, champion, data, run) if scored else None
+    if scores is not None:
+        found |= {need.key: finding_of(need, scores) for need in scored}
+        show(scores)
     for need in exams:
         opened = partial(sandbox.answering, level=level)
         models = {"candidate": candidate} | ({"champion": champion} if champion else {})
@@ -104,10 +110,8 @@ def _scored(
     champion: ModelFiles | None,
     data: Mapping[str, Holdout | Gap],
     run: Callable[[ModelFiles, "Asked"], Run],
-) -> dict[str, Finding]:
+) -> Scores:
     """Everything that one run of each model answers."""
-    if not needs:
-        return {}
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
     asked = _asked(rows, needs)
     held_against = {need.dataset for need in needs if need.against_champion and isinstance(need, DataNeed)}
@@ -118,14 +122,13 @@ def _scored(
         if champion and held_against:
             tables = {name: rows[name].inputs for name in rows if name in held_against}
             theirs = pool.submit(run, champion, Asked(tables))
-        scores = Scores(
+        return Scores(
             data,
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,
             profile=candidate.profile,
         )
-    return {need.key: finding_of(need, scores) for need in needs}
 
 
 def _examined(
