@@ -4,7 +4,7 @@ The order is files, data, runs, findings; the models' code runs in the sandbox, 
 failure is a `Gap` under its need's key, and costs no other need.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ from validation.inputs import feed
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.team_tests import team_tests
+from validation.recall import Recall
 from validation.sandbox import Sandbox
 
 HoldoutSource = Callable[[], Holdout]
@@ -67,7 +68,7 @@ def measure(
 ) -> tuple[dict[str, Finding], dict[str, str]]:
     """Findings by need key, and the digest of every data set that was read, by name.
 
-    No model is run where the sandbox does not give the `level`.
+    No model is run where the sandbox does not give the `level`, and no champion whose answers it has kept.
     """
     found = {n.key: of_files(n, candidate.path, sandbox) for n in needs if type(n) in OF_FILES}
     rest = [need for need in needs if need.key not in found]
@@ -76,7 +77,10 @@ def measure(
     data = _read(rest, datasets)
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
-    found |= _scored(scored, candidate, champion, data, partial(_run, sandbox=sandbox, level=level))
+    rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
+    recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept else None
+    run = partial(_run, sandbox=sandbox, level=level)
+    found |= _scored(scored, candidate, champion, data, run, recall)
     for need in exams:
         opened = partial(sandbox.answering, level=level)
         models = {"candidate": candidate} | ({"champion": champion} if champion else {})
@@ -104,6 +108,7 @@ def _scored(
     champion: ModelFiles | None,
     data: Mapping[str, Holdout | Gap],
     run: Callable[[ModelFiles, "Asked"], Run],
+    recall: Recall | None,
 ) -> dict[str, Finding]:
     """Everything that one run of each model answers."""
     if not needs:
@@ -116,8 +121,10 @@ def _scored(
         ours = pool.submit(run, candidate, asked)
         theirs = None
         if champion and held_against:
-            tables = {name: rows[name].inputs for name in rows if name in held_against}
-            theirs = pool.submit(run, champion, Asked(tables))
+            names = [name for name in rows if name in held_against]
+            theirs = pool.submit(_answers, champion, names, rows, run, recall)
+        if recall:
+            recall.keep(candidate.path, ours.result())
         scores = Scores(
             data,
             ours.result(),
@@ -126,6 +133,21 @@ def _scored(
             profile=candidate.profile,
         )
     return {need.key: finding_of(need, scores) for need in needs}
+
+
+def _answers(
+    champion: ModelFiles,
+    names: Collection[str],
+    rows: Mapping[str, Holdout],
+    run: Callable[[ModelFiles, "Asked"], Run],
+    recall: Recall | None,
+) -> Run:
+    """The champion's answers to data sets; it is run for what nobody remembers."""
+
+    def ask(names: Collection[str]) -> Run:
+        return run(champion, Asked({name: rows[name].inputs for name in names}))
+
+    return recall.answers(champion.path, names, ask) if recall else ask(names)
 
 
 def _examined(

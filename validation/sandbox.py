@@ -29,6 +29,7 @@ from validation.confinement import Confinement
 from validation.dialogue import Talk, confinement, converse
 from validation.exam import TESTER, Answers, Examined, Paper, examine
 from validation.inputs import feed
+from validation.kept import KeptAnswers
 from validation.limits import Limits
 from validation.scanning import SCANNER, scan
 from validation.spares import PLAIN, Kind, Spares, kind_of
@@ -45,13 +46,15 @@ class Sandbox:
         spares: int = 2,
         threads: int = os.cpu_count() or 1,
         machine: str = platform.machine(),
+        kept: KeptAnswers | None = None,
     ) -> None:
         """`spares` processes wait ahead (two: candidate and champion).
 
         Each takes about 250 MB, with TensorFlow imported about 750 MB. `machine` is whose system calls are
-        filtered, as `platform.machine` calls it.
+        filtered, as `platform.machine` calls it; `kept`, where models' answers are kept for the next time.
         """
-        self._python = python
+        self.python = python
+        self.kept = kept
         self._limits = limits or Limits()
         self._threads = threads
         self._machine = machine
@@ -148,7 +151,7 @@ class Sandbox:
             self._spares.top_up()
 
     def _scorer(self, kind: Kind) -> Child:
-        return Child(self._python, self._limits, self._threads, self._machine, ahead=kind)
+        return Child(self.python, self._limits, self._threads, self._machine, ahead=kind)
 
     def close(self) -> None:
         """End the spares."""
