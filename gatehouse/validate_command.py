@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,11 +85,13 @@ def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[
 
 def _evidence(registry: Registry, case: "Case") -> Evidence:
     from validation.sandbox import Sandbox
-    from workers.gather import asked, facts, find, read_datasets
+    from workers.datasets import read_datasets
+    from workers.gather import asked, facts, find
 
     now = datetime.now(UTC)
     wanted = asked(case, now)
-    data = read_datasets(case.policy.datasets, wanted, os.environ, now)
+    logged = partial(registry.logged_data, beside=case.candidate)
+    data = read_datasets(case.policy.datasets, wanted, os.environ, now, logged)
     with Sandbox(spares=0) as sandbox:
         findings = find(registry, sandbox, case, wanted, data) if wanted else {}
     champion = facts(registry, case.champion) if case.champion else None

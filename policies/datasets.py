@@ -17,6 +17,9 @@ DEFAULT = "default"
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
+_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
+
+
 class DatasetUnset(Exception):
     """A data set's address names environment variables that are not set: set them, then try again."""
 
@@ -24,6 +27,8 @@ class DatasetUnset(Exception):
 def _uri(given: Any) -> Any:
     if isinstance(given, str) and "${" in VARIABLE.sub("", given):
         raise refuse("a variable is not closed or not a name", "write ${NAME}: letters, digits and _")
+    if isinstance(given, str) and _PASSWORD.search(given):
+        raise refuse("an address with a password in it", "leave it to the workers' environment")
     return given
 
 
@@ -44,7 +49,8 @@ class Dataset(Section):
     }
 
     uri: Annotated[Text, BeforeValidator(_uri, json_schema_input_type=str)] = Field(
-        description="File or address; ${NAME} stands for an environment variable."
+        description="A file, a folder of files, an address such as s3://bucket/trips.parquet, or what a run "
+        "logged, runs:/RUN_ID/datasets/NAME; ${NAME} stands for an environment variable."
     )
     target: Text = Field(description="The column that a model is to predict.")
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")

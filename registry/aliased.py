@@ -65,6 +65,10 @@ class AliasedRegistry:
         """See `registry.port`."""
         return self._inner.run_file(version, path, most_bytes)
 
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:
+        """See `registry.port`."""
+        return self._inner.logged_data(run_id, name, folder, beside=beside)
+
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`. An alias has one holder: whoever held it is archived, asked for or not.
 

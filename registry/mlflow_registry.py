@@ -10,10 +10,11 @@ from mlflow.entities import LoggedModel, Run
 from mlflow.entities.model_registry import ModelVersion as MlflowVersion
 from mlflow.store.entities import PagedList
 
-from registry.errors import VersionMissing
+from registry.errors import ArtifactsMissing, VersionMissing
 from registry.events import OWN_TAGS
 from registry.mlflow_artifacts import Artifacts
 from registry.mlflow_connection import connect, translated
+from registry.mlflow_datasets import address_of
 from registry.mlflow_facts import maker_of, read_authors, read_metrics, read_mlmodel, read_version
 from registry.words import ModelVersion, Stage, VersionFacts
 
@@ -122,6 +123,13 @@ class MlflowRegistry:
         """See `registry.port`. A run that was deleted for good has no files."""
         maker = self._run(maker_of(version, self._logged_model(version)))
         return self._artifacts.of_run(maker, path, most_bytes) if maker else None
+
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:  # noqa: ARG002 one workspace is asked
+        """See `registry.port`."""
+        run = self._run(run_id)
+        if run is None:
+            raise ArtifactsMissing(f"there is no run {run_id}, so it logged no data set '{name}'")
+        return address_of(run, name, self._artifacts, folder)
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

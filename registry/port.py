@@ -49,6 +49,14 @@ class Registry(Protocol):
         None where there is none, or only a larger one. Raises ArtifactsUnavailable when out of reach.
         """
 
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:
+        """The address of a data set that a run logged as its input under this name.
+
+        The run lies in the workspace of the version `beside`. What no other library reaches is brought below
+        `folder`. Raises ArtifactsMissing where there is no such run, data set or address,
+        ArtifactsUnavailable when out of reach.
+        """
+
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """Move one version to a stage; with `archive_existing`, the stage's other versions are archived."""
 

@@ -84,6 +84,13 @@ class WorkspacedRegistry:
         with self._within(workspace):
             return self._inner.run_file(version.model_copy(update={"name": theirs}), path, most_bytes)
 
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:
+        """See `registry.port`."""
+        workspace, theirs = self._place(beside.name)
+        with self._within(workspace):
+            inner = beside.model_copy(update={"name": theirs})
+            return self._inner.logged_data(run_id, name, folder, beside=inner)
+
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""
         workspace, theirs = self._place(name)

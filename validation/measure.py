@@ -24,10 +24,11 @@ from policies.evidence.scan import Scan, ScanNeed
 from policies.evidence.team_tests import TeamTestsNeed
 from policies.sandbox_levels import SandboxLevel
 from registry.words import Signature
+from validation.addresses import HoldoutInvalid
 from validation.answers import Failed, Run
 from validation.casts import InputsInvalid
 from validation.exam import Answers
-from validation.holdout import Holdout, HoldoutInvalid
+from validation.holdout import Holdout
 from validation.inputs import feed
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
 from validation.measuring.scores import Scores, Unmeasured

@@ -8,17 +8,18 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from ledger.engine import reading
 from ledger.judgements import known_evidence
-from policies.datasets import Dataset, DatasetUnset
+from policies.datasets import Dataset
 from policies.evaluate import needs
 from policies.evidence.digest import digest_of
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import AnyNeed, Finding
-from policies.evidence.need import DataNeed, Need
+from policies.evidence.need import Need
 from policies.language import Policy
 from policies.load import with_texts
 from policies.rule import Rule
@@ -26,10 +27,11 @@ from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
 from registry.profiles import MOST_BYTES, PROFILE_FILE
 from registry.words import ModelVersion, Stage, Value, VersionFacts
-from validation.freshness import must_be_fresh, newest
-from validation.holdout import Holdout, HoldoutInvalid, read_holdout
+from validation.addresses import HoldoutInvalid
+from validation.holdout import Holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.sandbox import Sandbox
+from workers.datasets import read_datasets
 from workers.gatekeeper import Gatekeeper
 
 
@@ -82,7 +84,8 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     wanted = asked(case, keeper.now())
     candidate = facts(keeper.registry, case.candidate)
     champion = facts(keeper.registry, case.champion) if case.champion else None
-    data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now())
+    logged = partial(keeper.registry.logged_data, beside=case.candidate)
+    data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now(), logged)
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
     inputs = digest_of(_inputs(candidate, champion, wanted, _as_read(case.policy.datasets, digests)))
     with reading(keeper.ledger) as session:
@@ -122,14 +125,6 @@ def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
             unreadable=str(error),
             lost=isinstance(error, ArtifactsMissing),
         )
-
-
-def read_datasets(
-    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str], now: datetime
-) -> dict[str, Holdout | HoldoutInvalid]:
-    """Every data set that is asked for, or why it cannot be judged on `now`."""
-    asked = {need.dataset for need in wanted if isinstance(need, DataNeed)}
-    return {name: _read(name, datasets[name], environ, now) for name in sorted(asked) if name in datasets}
 
 
 def find(
@@ -173,22 +168,6 @@ def _profile(registry: Registry, version: ModelVersion, files: Path) -> bytes | 
     kept = files / PROFILE_FILE
     usable = kept.is_file() and not kept.is_symlink() and kept.stat().st_size <= MOST_BYTES
     return kept.read_bytes() if usable else None
-
-
-def _read(name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime) -> Holdout | HoldoutInvalid:
-    try:
-        path = Path(dataset.locate(environ))
-        holdout = read_holdout(
-            path, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
-        )
-        if dataset.max_age is not None:
-            must_be_fresh(newest(path, holdout, dataset.day), dataset.max_age, now)
-    except DatasetUnset as error:
-        return HoldoutInvalid(str(error))
-    except HoldoutInvalid as error:
-        return error
-    else:
-        return holdout
 
 
 def _source(found: Holdout | HoldoutInvalid) -> HoldoutSource:

@@ -39,6 +39,11 @@ class MemoryTwin:
             name, self.seed.model_copy(update={"run_files": {path: content}})
         ).version
 
+    def log_data(self, name, address):
+        """A version whose run logged one data set; the run's id comes back, and the version."""
+        seed = self.seed.model_copy(update={"run_data": {"trips": address}})
+        return "run", self.registry.register(name, seed)
+
     def register_lost(self, name):
         return self.registry.register(name, self.seed.model_copy(update={"files": None})).version
 
@@ -70,6 +75,20 @@ class MlflowTwin:
     def register_with_run_file(self, name, path, content):
         self.client.log_text(self.model.run_id, content.decode(), path)
         return self.register(name)
+
+    def log_data(self, name, address):
+        import mlflow
+        import pandas as pd
+        from mlflow.data.pandas_dataset import from_pandas
+
+        mlflow.set_tracking_uri(self.client.tracking_uri)
+        with warnings.catch_warnings(), mlflow.start_run() as run:
+            warnings.simplefilter("ignore")
+            # MLflow keeps one source for all data sets of one name and digest: the first.
+            frame = pd.DataFrame({"address": [address]})
+            mlflow.log_input(from_pandas(frame, source=address, name="trips"), context="training")
+        number = self.register(name, run_id=run.info.run_id)
+        return run.info.run_id, self.registry.version(name, number)
 
     def register_lost(self, name):
         root = self.client.get_run(self.model.run_id).info.artifact_uri

@@ -226,3 +226,17 @@ def test_a_file_of_the_run_is_read_and_one_that_is_not_there_or_too_large_is_not
         assert registry.run_file(version, "profile.json", 2) == b"{}"
         assert registry.run_file(version, "profile.json", 1) is None
         assert registry.run_file(version, "other.json", 99) is None
+
+
+@pytest.mark.parametrize("address", ["/data/trips.csv", "https://host/trips.csv"])
+def test_what_a_run_logged_is_found_at_its_address(twin, name, address, tmp_path):
+    run_id, version = twin.log_data(name, address)
+    for registry in (twin.registry, AliasedRegistry(twin.registry)):
+        assert registry.logged_data(run_id, "trips", tmp_path, beside=version) == address
+
+
+def test_what_no_run_logged_is_missing(twin, name, tmp_path):
+    run_id, version = twin.log_data(name, "/data/trips.csv")
+    for run, data in ((run_id, "other"), ("0" * 32, "trips")):
+        with pytest.raises(ArtifactsMissing, match=f"logged no data set '{data}'"):
+            twin.registry.logged_data(run, data, tmp_path, beside=version)
