@@ -3,9 +3,9 @@
 import math
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from policies.quantities import Count, Span, Text
 from policies.section import Complaint, Section, refuse, refuse_all
@@ -45,6 +45,7 @@ class Dataset(Section):
 
     stricter: ClassVar[Mapping[str, Stricter]] = {
         "min_rows": LARGER,
+        "not_trained_on": LARGER,
         "max_age": Stricter(lambda age: -age.total_seconds() if age else -math.inf),
     }
 
@@ -62,11 +63,26 @@ class Dataset(Section):
     max_age: Span | None = Field(
         None, description="Older than this, nothing is judged: 30d. Without `day` the file's change counts."
     )
+    not_trained_on: bool = Field(
+        default=False,
+        strict=True,
+        description="No promotion of a model that was trained on these rows, by what its trainer logged.",
+    )
+    key: Text | None = Field(
+        None, description="Column that tells rows apart, such as trip_id: by it, each row is looked for."
+    )
     slices: Annotated[dict[Text, AnySlice], BeforeValidator(_slices)] = Field(
         default_factory=dict,
         description="Rows that are judged for themselves, by name: a condition in quotes, {by: COLUMN}, or "
         "{by: COLUMN, bins: [0, 2, inf]}.",
     )
+
+    @model_validator(mode="after")
+    def _used(self) -> Self:
+        if self.key is not None and not self.not_trained_on:
+            what = "'key' is for not_trained_on, which is not asked for"
+            raise refuse_all([Complaint(("key",), what, "add not_trained_on: true", on_key=True)])
+        return self
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

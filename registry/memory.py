@@ -12,7 +12,7 @@ from pydantic import Field
 
 from registry.errors import ArtifactsMissing, RegistryUnavailable, VersionMissing
 from registry.events import OWN_TAGS
-from registry.words import ModelVersion, Signature, Stage, Value, VersionFacts
+from registry.words import LoggedData, ModelVersion, Signature, Stage, Value, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
 
@@ -29,6 +29,7 @@ class Seed(Value):
     signature: Signature | None = None
     has_input_example: bool = False
     run_data: dict[str, str] = Field(default_factory=dict)
+    trained_on: tuple[LoggedData, ...] = ()
     run_files: dict[str, bytes] = Field(default_factory=dict)
     files: dict[str, bytes] | None = Field(default_factory=lambda: {"MLmodel": b"flavors: {}\n"})
 
@@ -146,6 +147,11 @@ class MemoryRegistry:
             if seed.run_id == run_id and name in seed.run_data:
                 return seed.run_data[name]
         raise ArtifactsMissing(f"run {run_id} logged no data set '{name}'")
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """See `registry.port`."""
+        self.version(version.name, version.version)
+        return self._seeds[version.name, version.version].trained_on
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Final
 
 from mlflow.entities import DatasetInput, Run
+from mlflow.utils.mlflow_tags import MLFLOW_DATASET_CONTEXT
 
 from registry.errors import ArtifactsMissing
 from registry.mlflow_artifacts import Artifacts
+from registry.words import LoggedData
 
 _BY_MLFLOW: Final = re.compile(r"(mlflow-artifacts|runs|models|dbfs):")
 """Addresses that only MLflow can fetch from."""
+_TRAINING: Final = {"training", "train", "validation"}
+"""Contexts: the usual word, that of MLflow's autologging, and that of rows that early stopping looks at."""
 
 
 def address_of(run: Run, name: str, artifacts: Artifacts, folder: Path) -> str:
@@ -34,6 +38,15 @@ def address_of(run: Run, name: str, artifacts: Artifacts, folder: Path) -> str:
             f"{logged[0].source_type}, which has no address: log it with a source that is a file"
         )
     return str(artifacts.bring(address, folder)) if _BY_MLFLOW.match(address) else address
+
+
+def training_inputs(run: Run) -> tuple[LoggedData, ...]:
+    """What a run says it was trained on, the rows that it chose its weights by among it."""
+    return tuple(
+        LoggedData(name=each.dataset.name, digest=each.dataset.digest)
+        for each in _inputs(run)
+        if any(tag.key == MLFLOW_DATASET_CONTEXT and tag.value in _TRAINING for tag in each.tags)
+    )
 
 
 def _inputs(run: Run) -> Sequence[DatasetInput]:

@@ -14,9 +14,9 @@ from registry.errors import ArtifactsMissing, VersionMissing
 from registry.events import OWN_TAGS
 from registry.mlflow_artifacts import Artifacts
 from registry.mlflow_connection import connect, translated
-from registry.mlflow_datasets import address_of
+from registry.mlflow_datasets import address_of, training_inputs
 from registry.mlflow_facts import maker_of, read_authors, read_metrics, read_mlmodel, read_version
-from registry.words import ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
 """MLflow answers 500 when asked to archive the other versions of another stage than these."""
@@ -130,6 +130,11 @@ class MlflowRegistry:
         if run is None:
             raise ArtifactsMissing(f"there is no run {run_id}, so it logged no data set '{name}'")
         return address_of(run, name, self._artifacts, folder)
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """See `registry.port`."""
+        maker = self._run(maker_of(version, self._logged_model(version)))
+        return training_inputs(maker) if maker else ()
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from registry.words import ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
 
 
 class Registry(Protocol):
@@ -56,6 +56,9 @@ class Registry(Protocol):
         `folder`. Raises ArtifactsMissing where there is no such run, data set or address,
         ArtifactsUnavailable when out of reach.
         """
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """What the run that made the version logged as its inputs for training."""
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """Move one version to a stage; with `archive_existing`, the stage's other versions are archived."""

@@ -34,6 +34,7 @@ from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files,
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.team_tests import team_tests
 from validation.sandbox import Sandbox
+from validation.trained_on import TrainedOn
 
 HoldoutSource = Callable[[], Holdout]
 """Reads a data set when it is needed; raises HoldoutInvalid."""
@@ -43,12 +44,12 @@ HoldoutSource = Callable[[], Holdout]
 class ModelFiles:
     """A fetched model: the folder of its MLmodel file, and its signature as the registry read it.
 
-    `profile` is what its trainer logged of the training data, where a need asks for it and there is one.
+    `trained_on` is what its trainer logged of the training data, where a need asks for it.
     """
 
     path: Path
     signature: Signature | None
-    profile: bytes | None = None
+    trained_on: TrainedOn = field(default_factory=TrainedOn)
 
     @property
     def takes(self) -> frozenset[str]:
@@ -124,7 +125,7 @@ def _scored(
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,
-            profile=candidate.profile,
+            trained_on=candidate.trained_on,
         )
     return {need.key: finding_of(need, scores) for need in needs}
 

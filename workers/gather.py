@@ -25,7 +25,6 @@ from policies.load import with_texts
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
-from registry.profiles import MOST_BYTES, PROFILE_FILE
 from registry.words import ModelVersion, Stage, Value, VersionFacts
 from validation.addresses import HoldoutInvalid
 from validation.holdout import Holdout
@@ -33,6 +32,7 @@ from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.sandbox import Sandbox
 from workers.datasets import read_datasets
 from workers.gatekeeper import Gatekeeper
+from workers.training import digest_of_training, logged_by_run, with_kept
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,18 @@ class _Inputs(Value):
     champion: VersionFacts | None
     needs: dict[str, AnyNeed]
     datasets: dict[str, str]
+    training: str = ""
 
 
 def _inputs(
-    candidate: VersionFacts, champion: VersionFacts | None, wanted: Sequence[Need], digests: dict[str, str]
+    facts: tuple[VersionFacts, VersionFacts | None],
+    wanted: Sequence[Need],
+    digests: dict[str, str],
+    training: str,
 ) -> _Inputs:
     by_key = {need.key: need for need in wanted}
-    return _Inputs.model_validate(
-        {"candidate": candidate, "champion": champion, "needs": by_key, "datasets": digests}
-    )
+    told = {"candidate": facts[0], "champion": facts[1], "needs": by_key, "datasets": digests}
+    return _Inputs.model_validate(told | {"training": training})
 
 
 def gather(keeper: Gatekeeper, case: Case) -> Gathered:
@@ -87,7 +90,9 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     logged = partial(keeper.registry.logged_data, beside=case.candidate)
     data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now(), logged)
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
-    inputs = digest_of(_inputs(candidate, champion, wanted, _as_read(case.policy.datasets, digests)))
+    training = digest_of_training(keeper.registry, case.candidate, wanted)
+    as_read = _as_read(case.policy.datasets, digests)
+    inputs = digest_of(_inputs((candidate, champion), wanted, as_read, training))
     with reading(keeper.ledger) as session:
         known = known_evidence(session, inputs)
     if known is not None and not _told_by_surroundings(known):
@@ -140,7 +145,8 @@ def find(
         try:
             candidate = _fetch(registry, case.candidate, Path(folder) / "candidate")
             if any(need.against_training for need in wanted):
-                candidate = replace(candidate, profile=_profile(registry, case.candidate, candidate.path))
+                logged = with_kept(logged_by_run(registry, case.candidate), candidate.path)
+                candidate = replace(candidate, trained_on=logged)
         except ArtifactsMissing as error:
             return {need.key: Gap(reason=str(error), fault="candidate") for need in wanted}
         gaps: dict[str, Finding] = {}
@@ -159,15 +165,6 @@ def find(
 def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:
     folder.mkdir()
     return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
-
-
-def _profile(registry: Registry, version: ModelVersion, files: Path) -> bytes | None:
-    """Of the data it was trained on: the run's artifact, or else among the model's own files."""
-    if (found := registry.run_file(version, PROFILE_FILE, MOST_BYTES)) is not None:
-        return found
-    kept = files / PROFILE_FILE
-    usable = kept.is_file() and not kept.is_symlink() and kept.stat().st_size <= MOST_BYTES
-    return kept.read_bytes() if usable else None
 
 
 def _source(found: Holdout | HoldoutInvalid) -> HoldoutSource:

@@ -50,8 +50,14 @@ class TestSources:
         assert found == str(tmp_path / "here" / "trips.csv")
         assert read_holdout(found, name="holdout", target="fare").rows == 1
 
+    def test_a_data_set_on_the_web_is_read_from_there(self, mlflow_twin, name, tmp_path):
+        # MLflow keeps one source for all data sets of one name and digest: the first.
+        run_id, version = mlflow_twin.log_data(name, "https://host/trips.csv", digest="7" * 32)
+        found = mlflow_twin.registry.logged_data(run_id, "trips", tmp_path, beside=version)
+        assert found == "https://host/trips.csv"
+
     def test_a_data_set_whose_source_has_no_address_says_its_kind(self, mlflow_twin, name, tmp_path):
-        run_id, version = mlflow_twin.log_data(name, None)
+        run_id, version = mlflow_twin.log_data(name, None, digest="6" * 32)
         with pytest.raises(ArtifactsMissing, match="has a source of the kind code"):
             mlflow_twin.registry.logged_data(run_id, "trips", tmp_path, beside=version)
 

@@ -4,7 +4,7 @@ import pytest
 
 from registry.aliased import AliasedRegistry
 from registry.errors import ArtifactsMissing, VersionMissing
-from registry.words import Column, Stage
+from registry.words import Column, LoggedData, Stage
 
 OTHER_STAGES = [Stage.STAGING, Stage.PRODUCTION]
 
@@ -228,11 +228,16 @@ def test_a_file_of_the_run_is_read_and_one_that_is_not_there_or_too_large_is_not
         assert registry.run_file(version, "other.json", 99) is None
 
 
-@pytest.mark.parametrize("address", ["/data/trips.csv", "https://host/trips.csv"])
-def test_what_a_run_logged_is_found_at_its_address(twin, name, address, tmp_path):
-    run_id, version = twin.log_data(name, address)
+def test_what_a_run_logged_is_found_at_its_address_and_told_by_its_digest(twin, name, tmp_path):
+    run_id, version = twin.log_data(name, "/data/trips.csv")
     for registry in (twin.registry, AliasedRegistry(twin.registry)):
-        assert registry.logged_data(run_id, "trips", tmp_path, beside=version) == address
+        assert registry.logged_data(run_id, "trips", tmp_path, beside=version) == "/data/trips.csv"
+        assert registry.trained_on(version) == (LoggedData(name="trips", digest="4" * 32),)
+
+
+def test_a_run_that_logged_nothing_was_trained_on_nothing_known(twin, name):
+    version = twin.registry.version(name, twin.register(name))
+    assert not twin.registry.trained_on(version)
 
 
 def test_what_no_run_logged_is_missing(twin, name, tmp_path):
