@@ -24,16 +24,18 @@ from policies.evidence.scan import Scan, ScanNeed
 from policies.evidence.team_tests import TeamTestsNeed
 from policies.sandbox_levels import SandboxLevel
 from registry.words import Signature
+from validation.addresses import HoldoutInvalid
 from validation.answers import Failed, Run
 from validation.casts import InputsInvalid
 from validation.exam import Answers
-from validation.holdout import Holdout, HoldoutInvalid
+from validation.holdout import Holdout
 from validation.inputs import feed
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.team_tests import team_tests
 from validation.recall import Recall
 from validation.sandbox import Sandbox
+from validation.trained_on import TrainedOn
 
 HoldoutSource = Callable[[], Holdout]
 """Reads a data set when it is needed; raises HoldoutInvalid."""
@@ -43,12 +45,12 @@ HoldoutSource = Callable[[], Holdout]
 class ModelFiles:
     """A fetched model: the folder of its MLmodel file, and its signature as the registry read it.
 
-    `profile` is what its trainer logged of the training data, where a need asks for it and there is one.
+    `trained_on` is what its trainer logged of the training data, where a need asks for it.
     """
 
     path: Path
     signature: Signature | None
-    profile: bytes | None = None
+    trained_on: TrainedOn = field(default_factory=TrainedOn)
 
     @property
     def takes(self) -> frozenset[str]:
@@ -133,7 +135,7 @@ def _scored(
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,
-            profile=candidate.profile,
+            trained_on=candidate.trained_on,
         )
 
 
