@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version as version_of
 from pathlib import Path
 
@@ -25,10 +26,12 @@ from registry.mlflow_open import open_registry
 from registry.port import Registry
 from registry.settings import RegistrySettings
 from registry.words import ModelVersion, Stage
-from validation.holdout import Holdout, HoldoutInvalid
+from validation.addresses import HoldoutInvalid
+from validation.holdout import Holdout
 from validation.reports.report import Report
 from validation.sandbox import Sandbox
-from workers.gather import Case, asked, case_of, facts, find, read_datasets
+from workers.datasets import read_datasets
+from workers.gather import Case, asked, case_of, facts, find
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,8 @@ def _against(registry: Registry, case: Case, address: Address | None) -> Case:
 def _report(registry: Registry, book: PolicyBook, case: Case, *, strictly: bool) -> Report:
     now, policy = datetime.now(UTC), case.policy
     wanted = asked(case, now)
-    data = read_datasets(policy.datasets, wanted, os.environ, now)
+    logged = partial(registry.logged_data, beside=case.candidate)
+    data = read_datasets(policy.datasets, wanted, os.environ, now, logged)
     if strictly:
         _check(data)
     with Sandbox(spares=0) as sandbox:

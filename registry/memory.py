@@ -13,7 +13,7 @@ from pydantic import Field
 from registry.errors import ArtifactsMissing, RegistryUnavailable, RunMissing, VersionMissing
 from registry.events import OWN_TAGS
 from registry.logged import OWN_FILES, OWN_METRICS, others
-from registry.words import ModelVersion, Signature, Stage, Value, VersionFacts
+from registry.words import LoggedData, ModelVersion, Signature, Stage, Value, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
 
@@ -29,6 +29,8 @@ class Seed(Value):
     authors: frozenset[str] = frozenset()
     signature: Signature | None = None
     has_input_example: bool = False
+    run_data: dict[str, str] = Field(default_factory=dict)
+    trained_on: tuple[LoggedData, ...] = ()
     run_files: dict[str, bytes] = Field(default_factory=dict)
     files: dict[str, bytes] | None = Field(default_factory=lambda: {"MLmodel": b"flavors: {}\n"})
 
@@ -158,6 +160,19 @@ class MemoryRegistry:
     def metrics_of_run(self, version: ModelVersion) -> Mapping[str, float]:
         """All that stands in the run, also what Gatehouse itself logged."""
         return self._seeds[version.name, version.version].logged
+
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:  # noqa: ARG002 nothing is far away here
+        """See `registry.port`."""
+        self._answer()
+        for seed in self._seeds.values():
+            if seed.run_id == run_id and name in seed.run_data:
+                return seed.run_data[name]
+        raise ArtifactsMissing(f"run {run_id} logged no data set '{name}'")
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """See `registry.port`."""
+        self.version(version.name, version.version)
+        return self._seeds[version.name, version.version].trained_on
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

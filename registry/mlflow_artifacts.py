@@ -75,6 +75,13 @@ class Artifacts:
                 place.write_bytes(content)
             self._repository_at(run.info.artifact_uri).log_artifacts(folder)  # type: ignore[no-untyped-call]
 
+    def bring(self, address: str, folder: Path) -> Path:
+        """A file, or a folder of them, at an address that MLflow knows. Raises as `fetch` does."""
+        with self._telling(address):
+            folder.mkdir(parents=True, exist_ok=True)
+            place, _, name = self._location(address).rstrip("/").rpartition("/")
+            return _download(self._repository_at(place), name, folder)
+
     def logged_model(self, source: str) -> LoggedModel | None:
         """The LoggedModel that a source names, directly or as a run's model; None where there is none."""
         if direct := _LOGGED_MODEL.match(source):

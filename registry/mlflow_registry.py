@@ -11,13 +11,14 @@ from mlflow.entities import LifecycleStage, LoggedModel, Metric, Run
 from mlflow.entities.model_registry import ModelVersion as MlflowVersion
 from mlflow.store.entities import PagedList
 
-from registry.errors import RunMissing, VersionMissing
+from registry.errors import ArtifactsMissing, RunMissing, VersionMissing
 from registry.events import OWN_TAGS
 from registry.logged import OWN_FILES, OWN_METRICS
 from registry.mlflow_artifacts import Artifacts
 from registry.mlflow_connection import connect, translated
+from registry.mlflow_datasets import address_of, training_inputs
 from registry.mlflow_facts import maker_of, read_authors, read_metrics, read_mlmodel, read_version
-from registry.words import ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
 """MLflow answers 500 when asked to archive the other versions of another stage than these."""
@@ -144,6 +145,18 @@ class MlflowRegistry:
         with self._asking():
             for start in range(0, len(told), _METRICS):
                 self._client.log_batch(run.info.run_id, metrics=told[start : start + _METRICS])
+
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:  # noqa: ARG002 one workspace is asked
+        """See `registry.port`."""
+        run = self._run(run_id)
+        if run is None:
+            raise ArtifactsMissing(f"there is no run {run_id}, so it logged no data set '{name}'")
+        return address_of(run, name, self._artifacts, folder)
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """See `registry.port`."""
+        maker = self._run(maker_of(version, self._logged_model(version)))
+        return training_inputs(maker) if maker else ()
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from registry.errors import VersionMissing
 from registry.port import Registry
-from registry.words import ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
 
 DEFAULT = "default"
 Within = Callable[[str], AbstractContextManager[object]]
@@ -92,6 +92,19 @@ class WorkspacedRegistry:
         workspace, theirs = self._place(version.name)
         with self._within(workspace):
             self._inner.log(version.model_copy(update={"name": theirs}), files, figures, at)
+
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:
+        """See `registry.port`."""
+        workspace, theirs = self._place(beside.name)
+        with self._within(workspace):
+            inner = beside.model_copy(update={"name": theirs})
+            return self._inner.logged_data(run_id, name, folder, beside=inner)
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """See `registry.port`."""
+        workspace, theirs = self._place(version.name)
+        with self._within(workspace):
+            return self._inner.trained_on(version.model_copy(update={"name": theirs}))
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

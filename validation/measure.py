@@ -4,7 +4,7 @@ The order is files, data, runs, findings; the models' code runs in the sandbox, 
 failure is a `Gap` under its need's key, and costs no other need.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -24,15 +24,18 @@ from policies.evidence.scan import Scan, ScanNeed
 from policies.evidence.team_tests import TeamTestsNeed
 from policies.sandbox_levels import SandboxLevel
 from registry.words import Signature
+from validation.addresses import HoldoutInvalid
 from validation.answers import Failed, Run
 from validation.casts import InputsInvalid
 from validation.exam import Answers
-from validation.holdout import Holdout, HoldoutInvalid
+from validation.holdout import Holdout
 from validation.inputs import feed
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.team_tests import team_tests
+from validation.recall import Recall
 from validation.sandbox import Sandbox
+from validation.trained_on import TrainedOn
 
 HoldoutSource = Callable[[], Holdout]
 """Reads a data set when it is needed; raises HoldoutInvalid."""
@@ -42,12 +45,12 @@ HoldoutSource = Callable[[], Holdout]
 class ModelFiles:
     """A fetched model: the folder of its MLmodel file, and its signature as the registry read it.
 
-    `profile` is what its trainer logged of the training data, where a need asks for it and there is one.
+    `trained_on` is what its trainer logged of the training data, where a need asks for it.
     """
 
     path: Path
     signature: Signature | None
-    profile: bytes | None = None
+    trained_on: TrainedOn = field(default_factory=TrainedOn)
 
     @property
     def takes(self) -> frozenset[str]:
@@ -68,8 +71,8 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
 ) -> tuple[dict[str, Finding], dict[str, str]]:
     """Findings by need key, and the digest of every data set that was read, by name.
 
-    No model is run where the sandbox does not give the `level`. All that was scored is shown to `show`, once,
-    before it is forgotten.
+    No model is run where the sandbox does not give the `level`, and no champion whose answers it has kept.
+    All that was scored is shown to `show`, once, before it is forgotten.
     """
     found = {n.key: of_files(n, candidate.path, sandbox) for n in needs if type(n) in OF_FILES}
     rest = [need for need in needs if need.key not in found]
@@ -78,8 +81,10 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
     data = _read(rest, datasets)
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
+    rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
+    recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept else None
     run = partial(_run, sandbox=sandbox, level=level)
-    scores = _scored(scored, candidate, champion, data, run) if scored else None
+    scores = _scored(scored, candidate, champion, data, run, recall) if scored else None
     if scores is not None:
         found |= {need.key: finding_of(need, scores) for need in scored}
         show(scores)
@@ -110,6 +115,7 @@ def _scored(
     champion: ModelFiles | None,
     data: Mapping[str, Holdout | Gap],
     run: Callable[[ModelFiles, "Asked"], Run],
+    recall: Recall | None,
 ) -> Scores:
     """Everything that one run of each model answers."""
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
@@ -120,15 +126,32 @@ def _scored(
         ours = pool.submit(run, candidate, asked)
         theirs = None
         if champion and held_against:
-            tables = {name: rows[name].inputs for name in rows if name in held_against}
-            theirs = pool.submit(run, champion, Asked(tables))
+            names = [name for name in rows if name in held_against]
+            theirs = pool.submit(_answers, champion, names, rows, run, recall)
+        if recall:
+            recall.keep(candidate.path, ours.result())
         return Scores(
             data,
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,
-            profile=candidate.profile,
+            trained_on=candidate.trained_on,
         )
+
+
+def _answers(
+    champion: ModelFiles,
+    names: Collection[str],
+    rows: Mapping[str, Holdout],
+    run: Callable[[ModelFiles, "Asked"], Run],
+    recall: Recall | None,
+) -> Run:
+    """The champion's answers to data sets; it is run for what nobody remembers."""
+
+    def ask(names: Collection[str]) -> Run:
+        return run(champion, Asked({name: rows[name].inputs for name in names}))
+
+    return recall.answers(champion.path, names, ask) if recall else ask(names)
 
 
 def _examined(

@@ -7,7 +7,7 @@ import pytest
 from registry.aliased import AliasedRegistry
 from registry.errors import ArtifactsMissing, RunMissing, VersionMissing
 from registry.logged import name_of
-from registry.words import Column, Stage
+from registry.words import Column, LoggedData, Stage
 
 OTHER_STAGES = [Stage.STAGING, Stage.PRODUCTION]
 
@@ -271,3 +271,22 @@ def test_without_a_run_there_is_nowhere_to_log_to(twin, name, made):
     version = twin.registry.version(name, getattr(twin, made)(name))
     with pytest.raises(RunMissing, match=name):
         twin.registry.log(version, {}, {"rmse": 1.0}, AT)
+
+
+def test_what_a_run_logged_is_found_at_its_address_and_told_by_its_digest(twin, name, tmp_path):
+    run_id, version = twin.log_data(name, "/data/trips.csv")
+    for registry in (twin.registry, AliasedRegistry(twin.registry)):
+        assert registry.logged_data(run_id, "trips", tmp_path, beside=version) == "/data/trips.csv"
+        assert registry.trained_on(version) == (LoggedData(name="trips", digest="4" * 32),)
+
+
+def test_a_run_that_logged_nothing_was_trained_on_nothing_known(twin, name):
+    version = twin.registry.version(name, twin.register(name))
+    assert not twin.registry.trained_on(version)
+
+
+def test_what_no_run_logged_is_missing(twin, name, tmp_path):
+    run_id, version = twin.log_data(name, "/data/trips.csv")
+    for run, data in ((run_id, "other"), ("0" * 32, "trips")):
+        with pytest.raises(ArtifactsMissing, match=f"logged no data set '{data}'"):
+            twin.registry.logged_data(run, data, tmp_path, beside=version)

@@ -45,13 +45,13 @@ def psi(here: Floats, then: Floats) -> float:
 
 
 def _profile(scores: Scores) -> Profile:
-    if scores.profile is None:
+    if scores.trained_on.profile is None:
         raise Unmeasured(
             f"the candidate's run has no {PROFILE_FILE}, so nobody can tell what it was trained on: "
             f"log one with mlflow.log_dict(profile, '{PROFILE_FILE}'), as docs/drift.md says"
         )
     try:
-        return read_profile(scores.profile)
+        return read_profile(scores.trained_on.profile)
     except ProfileInvalid as invalid:
         raise Unmeasured(f"{invalid}; docs/drift.md says how it is written") from invalid
 
