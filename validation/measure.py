@@ -24,16 +24,18 @@ from policies.evidence.scan import Scan, ScanNeed
 from policies.evidence.team_tests import TeamTestsNeed
 from policies.sandbox_levels import SandboxLevel
 from registry.words import Signature
+from validation.addresses import HoldoutInvalid
 from validation.answers import Failed, Run
 from validation.casts import InputsInvalid
 from validation.exam import Answers
-from validation.holdout import Holdout, HoldoutInvalid
+from validation.holdout import Holdout
 from validation.inputs import feed
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.team_tests import team_tests
 from validation.recall import Recall
 from validation.sandbox import Sandbox
+from validation.trained_on import TrainedOn
 
 HoldoutSource = Callable[[], Holdout]
 """Reads a data set when it is needed; raises HoldoutInvalid."""
@@ -43,12 +45,12 @@ HoldoutSource = Callable[[], Holdout]
 class ModelFiles:
     """A fetched model: the folder of its MLmodel file, and its signature as the registry read it.
 
-    `profile` is what its trainer logged of the training data, where a need asks for it and there is one.
+    `trained_on` is what its trainer logged of the training data, where a need asks for it.
     """
 
     path: Path
     signature: Signature | None
-    profile: bytes | None = None
+    trained_on: TrainedOn = field(default_factory=TrainedOn)
 
     @property
     def takes(self) -> frozenset[str]:
@@ -57,7 +59,7 @@ class ModelFiles:
         return frozenset(column.name for column in inputs if column.name is not None)
 
 
-def measure(
+def measure(  # noqa: PLR0913 what is measured, and under which conditions, each by its name
     needs: Sequence[Need],
     candidate: ModelFiles,
     champion: ModelFiles | None,
@@ -65,10 +67,12 @@ def measure(
     *,
     sandbox: Sandbox,
     level: SandboxLevel = "limited",
+    show: Callable[[Scores], None] = lambda _: None,
 ) -> tuple[dict[str, Finding], dict[str, str]]:
     """Findings by need key, and the digest of every data set that was read, by name.
 
     No model is run where the sandbox does not give the `level`, and no champion whose answers it has kept.
+    All that was scored is shown to `show`, once, before it is forgotten.
     """
     found = {n.key: of_files(n, candidate.path, sandbox) for n in needs if type(n) in OF_FILES}
     rest = [need for need in needs if need.key not in found]
@@ -80,7 +84,10 @@ def measure(
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
     recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept else None
     run = partial(_run, sandbox=sandbox, level=level)
-    found |= _scored(scored, candidate, champion, data, run, recall)
+    scores = _scored(scored, candidate, champion, data, run, recall) if scored else None
+    if scores is not None:
+        found |= {need.key: finding_of(need, scores) for need in scored}
+        show(scores)
     for need in exams:
         opened = partial(sandbox.answering, level=level)
         models = {"candidate": candidate} | ({"champion": champion} if champion else {})
@@ -109,10 +116,8 @@ def _scored(
     data: Mapping[str, Holdout | Gap],
     run: Callable[[ModelFiles, "Asked"], Run],
     recall: Recall | None,
-) -> dict[str, Finding]:
+) -> Scores:
     """Everything that one run of each model answers."""
-    if not needs:
-        return {}
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
     asked = _asked(rows, needs)
     held_against = {need.dataset for need in needs if need.against_champion and isinstance(need, DataNeed)}
@@ -125,14 +130,13 @@ def _scored(
             theirs = pool.submit(_answers, champion, names, rows, run, recall)
         if recall:
             recall.keep(candidate.path, ours.result())
-        scores = Scores(
+        return Scores(
             data,
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,
-            profile=candidate.profile,
+            trained_on=candidate.trained_on,
         )
-    return {need.key: finding_of(need, scores) for need in needs}
 
 
 def _answers(

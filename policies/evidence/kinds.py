@@ -14,6 +14,7 @@ from policies.evidence.latency import Latency, LatencyNeed
 from policies.evidence.loading import Loading, LoadNeed
 from policies.evidence.measurement import Measurement, MetricNeed
 from policies.evidence.monotony import Monotony, MonotonyNeed
+from policies.evidence.overlap import Overlap, OverlapNeed
 from policies.evidence.scan import Scan, ScanNeed
 from policies.evidence.size import Size, SizeNeed
 from policies.evidence.slices import SliceComparison, SliceComparisonNeed, SliceMeasurement, SliceNeed
@@ -33,6 +34,7 @@ AnyNeed = Annotated[
     | ScanNeed
     | SizeNeed
     | LatencyNeed
+    | OverlapNeed
     | TeamTestsNeed,
     Field(discriminator="kind"),
 ]  # fmt: skip
@@ -50,6 +52,7 @@ Finding = Annotated[
     | Scan
     | Size
     | Latency
+    | Overlap
     | TeamTests
     | Gap,
     Field(discriminator="kind"),

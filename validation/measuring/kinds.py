@@ -24,6 +24,7 @@ from policies.evidence.loading import LoadNeed
 from policies.evidence.measurement import MetricNeed
 from policies.evidence.monotony import MonotonyNeed
 from policies.evidence.need import Need
+from policies.evidence.overlap import OverlapNeed
 from policies.evidence.scan import ScanNeed
 from policies.evidence.size import SizeNeed
 from policies.evidence.slices import SliceComparisonNeed, SliceNeed
@@ -37,6 +38,7 @@ from validation.measuring.files import scan, size
 from validation.measuring.latency import calls, latency
 from validation.measuring.loading import loading
 from validation.measuring.metric import measurement
+from validation.measuring.overlap import overlap
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.slices import slice_comparison, slice_measurement
 from validation.metric import MetricUndefined
@@ -77,6 +79,7 @@ KINDS: Mapping[type[Need], Measured] = {
     SliceNeed: Measured(slice_measurement),
     SliceComparisonNeed: Measured(slice_comparison),
     LatencyNeed: Measured(latency, calls=calls),
+    OverlapNeed: Measured(overlap),
 }
 
 OF_FILES: Mapping[type[Need], Callable[[Any, Path, Sandbox], Finding]] = {

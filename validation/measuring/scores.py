@@ -6,7 +6,7 @@ surroundings': no candidate is rejected for them.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from validation.arrays import Floats
 from validation.holdout import Holdout
 from validation.metric import Metric
 from validation.metrics import METRICS
+from validation.trained_on import TrainedOn
 
 
 class Unmeasured(Exception):
@@ -39,8 +40,7 @@ class Scores:
     champion: Run | None
     takes: frozenset[str] = frozenset()
     """The inputs that the candidate's signature names, if it names any."""
-    profile: bytes | None = None
-    """What the candidate's trainer logged of its training data, as it came."""
+    trained_on: TrainedOn = field(default_factory=TrainedOn)
 
     def holdout(self, dataset: str) -> Holdout:
         """The rows that are judged on."""
