@@ -14,10 +14,13 @@ from policies.load import load_policies
 from registry.mlflow_registry import MlflowRegistry
 from registry.words import Stage
 from validation.kept import KeptAnswers
+from validation.limits import Limits
 from validation.sandbox import Sandbox
 from workers.gatekeeper import Gatekeeper
 from workers.look import look
 
+PATIENT = Limits(start_s=900, load_s=900, predict_s=900)
+"""On a machine that is busy with other things, figures are poor, but there are some."""
 POLICY = """\
 policy: bench
 models: [{name}]
@@ -33,7 +36,7 @@ transitions:
   - from: staging
     to: production
     gates:
-      - {{loads: within 60s}}
+      - {{loads: within 15m}}
       - {{metric: rmse, compared_to: champion, margin: 5%}}
       - {{metric: rmse, slices: {{max: {{default: 1000}}, no_worse_than_champion: 50%}}}}
     approvals: 1
@@ -47,7 +50,7 @@ def verdicts(url: str, name: str, rows: Path, pairs: int, rest_s: float) -> dict
     """
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
         kept = Path(folder) / "kept"
-        with Sandbox(kept=KeptAnswers(kept, 1 << 30)) as sandbox:
+        with Sandbox(limits=PATIENT, kept=KeptAnswers(kept, 1 << 30)) as sandbox:
             keeper = _keeper(Path(folder), url, sandbox, POLICY.format(name=name, rows=rows))
             keeper.registry.transition(name, 1, Stage.PRODUCTION)
             _verdict(keeper, name, 2, rest_s)  # spares begin to know what is needed

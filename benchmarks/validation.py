@@ -22,7 +22,7 @@ import pandas as pd
 
 from benchmarks._servers import mlflow
 from benchmarks._trips import SLICES, TARGET, trips
-from benchmarks._verdicts import verdicts
+from benchmarks._verdicts import PATIENT, verdicts
 from policies.evidence.comparison import ComparisonNeed
 from policies.evidence.gap import Gap
 from policies.evidence.slices import SliceComparisonNeed
@@ -84,7 +84,7 @@ def _compared(place: Path, models: list[ModelFiles], frame: pd.DataFrame, sizes:
     times: dict[str, list[float]] = {
         name: [] for name in ("judging", "scoring", "sandbox", "predict", "pyfunc")
     }
-    with _peers(place, paths) as peers, Sandbox() as sandbox:
+    with _peers(place, paths) as peers, Sandbox(limits=PATIENT) as sandbox:
         with _warm(sandbox, models, holdout) as answers:
             for _ in range(sizes.rounds):
                 times["predict"].append(peers("predict"))
