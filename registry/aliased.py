@@ -6,6 +6,7 @@ of stages and keep every promise for both.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from registry.events import OWN_TAGS
@@ -64,6 +65,12 @@ class AliasedRegistry:
     def run_file(self, version: ModelVersion, path: str, most_bytes: int) -> bytes | None:
         """See `registry.port`."""
         return self._inner.run_file(version, path, most_bytes)
+
+    def log(
+        self, version: ModelVersion, files: Mapping[str, bytes], figures: Mapping[str, float], at: datetime
+    ) -> None:
+        """See `registry.port`."""
+        self._inner.log(version, files, figures, at)
 
     def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:
         """See `registry.port`."""

@@ -7,6 +7,7 @@ says no.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -47,6 +48,16 @@ class Registry(Protocol):
         """A file among the artifacts of the run that made the version.
 
         None where there is none, or only a larger one. Raises ArtifactsUnavailable when out of reach.
+        """
+
+    def log(
+        self, version: ModelVersion, files: Mapping[str, bytes], figures: Mapping[str, float], at: datetime
+    ) -> None:
+        """Give files and figures to the run that made the version: below `gatehouse/`, as `gatehouse.NAME`.
+
+        `files` by their path there; `figures` are finite, by names that `registry.logged.name_of` makes. The
+        same with the same `at` twice does nothing more, and no version's facts tell of them. Raises
+        RunMissing, or ArtifactsUnavailable when the run's files are out of reach.
         """
 
     def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:

@@ -7,6 +7,7 @@ without workspaces looks like one with the default alone.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
@@ -83,6 +84,14 @@ class WorkspacedRegistry:
         workspace, theirs = self._place(version.name)
         with self._within(workspace):
             return self._inner.run_file(version.model_copy(update={"name": theirs}), path, most_bytes)
+
+    def log(
+        self, version: ModelVersion, files: Mapping[str, bytes], figures: Mapping[str, float], at: datetime
+    ) -> None:
+        """See `registry.port`."""
+        workspace, theirs = self._place(version.name)
+        with self._within(workspace):
+            self._inner.log(version.model_copy(update={"name": theirs}), files, figures, at)
 
     def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:
         """See `registry.port`."""

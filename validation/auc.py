@@ -13,6 +13,8 @@ from validation.metric import Metric, MetricUndefined, Weighed
 class Auc(Metric):
     """Of any scores, ties counted half."""
 
+    ordered = True
+
     def value(self, target: Floats, predictions: Floats) -> float:
         """Between 0 and 1. Raises MetricUndefined if one class is missing."""
         return float(_placements(target, predictions)[target == 1].mean())

@@ -4,7 +4,7 @@ The order is files, data, runs, findings; the models' code runs in the sandbox, 
 failure is a `Gap` under its need's key, and costs no other need.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -33,6 +33,7 @@ from validation.inputs import feed
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.team_tests import team_tests
+from validation.recall import Recall
 from validation.sandbox import Sandbox
 from validation.trained_on import TrainedOn
 
@@ -58,7 +59,7 @@ class ModelFiles:
         return frozenset(column.name for column in inputs if column.name is not None)
 
 
-def measure(
+def measure(  # noqa: PLR0913 what is measured, and under which conditions, each by its name
     needs: Sequence[Need],
     candidate: ModelFiles,
     champion: ModelFiles | None,
@@ -66,10 +67,12 @@ def measure(
     *,
     sandbox: Sandbox,
     level: SandboxLevel = "limited",
+    show: Callable[[Scores], None] = lambda _: None,
 ) -> tuple[dict[str, Finding], dict[str, str]]:
     """Findings by need key, and the digest of every data set that was read, by name.
 
-    No model is run where the sandbox does not give the `level`.
+    No model is run where the sandbox does not give the `level`, and no champion whose answers it has kept.
+    All that was scored is shown to `show`, once, before it is forgotten.
     """
     found = {n.key: of_files(n, candidate.path, sandbox) for n in needs if type(n) in OF_FILES}
     rest = [need for need in needs if need.key not in found]
@@ -78,7 +81,13 @@ def measure(
     data = _read(rest, datasets)
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
-    found |= _scored(scored, candidate, champion, data, partial(_run, sandbox=sandbox, level=level))
+    rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
+    recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept else None
+    run = partial(_run, sandbox=sandbox, level=level)
+    scores = _scored(scored, candidate, champion, data, run, recall) if scored else None
+    if scores is not None:
+        found |= {need.key: finding_of(need, scores) for need in scored}
+        show(scores)
     for need in exams:
         opened = partial(sandbox.answering, level=level)
         models = {"candidate": candidate} | ({"champion": champion} if champion else {})
@@ -106,10 +115,9 @@ def _scored(
     champion: ModelFiles | None,
     data: Mapping[str, Holdout | Gap],
     run: Callable[[ModelFiles, "Asked"], Run],
-) -> dict[str, Finding]:
+    recall: Recall | None,
+) -> Scores:
     """Everything that one run of each model answers."""
-    if not needs:
-        return {}
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
     asked = _asked(rows, needs)
     held_against = {need.dataset for need in needs if need.against_champion and isinstance(need, DataNeed)}
@@ -118,16 +126,32 @@ def _scored(
         ours = pool.submit(run, candidate, asked)
         theirs = None
         if champion and held_against:
-            tables = {name: rows[name].inputs for name in rows if name in held_against}
-            theirs = pool.submit(run, champion, Asked(tables))
-        scores = Scores(
+            names = [name for name in rows if name in held_against]
+            theirs = pool.submit(_answers, champion, names, rows, run, recall)
+        if recall:
+            recall.keep(candidate.path, ours.result())
+        return Scores(
             data,
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,
             trained_on=candidate.trained_on,
         )
-    return {need.key: finding_of(need, scores) for need in needs}
+
+
+def _answers(
+    champion: ModelFiles,
+    names: Collection[str],
+    rows: Mapping[str, Holdout],
+    run: Callable[[ModelFiles, "Asked"], Run],
+    recall: Recall | None,
+) -> Run:
+    """The champion's answers to data sets; it is run for what nobody remembers."""
+
+    def ask(names: Collection[str]) -> Run:
+        return run(champion, Asked({name: rows[name].inputs for name in names}))
+
+    return recall.answers(champion.path, names, ask) if recall else ask(names)
 
 
 def _examined(

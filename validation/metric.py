@@ -17,11 +17,13 @@ class Metric(ABC):
     """One figure of predictions against the target.
 
     `power` is what the mean behind it is taken to: 1/2 for RMSE. `counts` says that it counts rows, right or
-    wrong, so that rows of a kind that was never seen yet could still come.
+    wrong, so that rows of a kind that was never seen yet could still come. `ordered` says that it goes by
+    the order of all rows, so that they cannot be summed up by group.
     """
 
     power: float = 1.0
     counts: bool = False
+    ordered: bool = False
 
     @abstractmethod
     def value(self, target: Floats, predictions: Floats) -> float:

@@ -12,6 +12,7 @@ from notifications.channels import open_channels
 from notifications.settings import NotificationSettings
 from registry.mlflow_open import open_registry
 from registry.settings import RegistrySettings
+from validation.kept import KeptAnswers
 from validation.sandbox import Sandbox
 from workers.bell import celery_bell
 from workers.gatekeeper import Gatekeeper
@@ -28,7 +29,7 @@ def bind() -> Gatekeeper:
         registry=open_registry(RegistrySettings()),
         ledger=ledger,
         policies=lambda: take_in_force(ledger, settings.policies, datetime.now(UTC)),
-        sandbox=Sandbox(spares=settings.spares),
+        sandbox=Sandbox(spares=settings.spares, kept=KeptAnswers(settings.kept, settings.kept_mb << 20)),
         channels=open_channels(told),
         ring=celery_bell(settings.redis_url).ring,
         now=lambda: datetime.now(UTC),

@@ -29,6 +29,8 @@ from registry.words import ModelVersion, Stage, Value, VersionFacts
 from validation.addresses import HoldoutInvalid
 from validation.holdout import Holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
+from validation.reports.sketch import Sketch
+from validation.reports.sketching import sketch, unscored
 from validation.sandbox import Sandbox
 from workers.datasets import read_datasets
 from workers.gatekeeper import Gatekeeper
@@ -57,10 +59,19 @@ def case_of(registry: Registry, policy: Policy, rule: Rule, candidate: ModelVers
 
 @dataclass(frozen=True)
 class Gathered:
-    """Evidence, and the digest of the inputs it was measured from."""
+    """Evidence, the digest of the inputs it was measured from, and a sketch if it was measured just now."""
 
     evidence: Evidence
     inputs: str
+    sketch: Sketch | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was measured, and a sketch of what it was measured from."""
+
+    findings: dict[str, Finding]
+    sketch: Sketch
 
 
 class _Inputs(Value):
@@ -98,9 +109,9 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     if known is not None and not _told_by_surroundings(known):
         return Gathered(known, inputs)
     runs = wanted and not candidate.unreadable
-    findings = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else {}
-    evidence = Evidence(candidate=candidate, champion=champion, findings=findings, datasets=digests)
-    return Gathered(evidence, inputs)
+    found = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else Found({}, unscored(()))
+    evidence = Evidence(candidate=candidate, champion=champion, findings=found.findings, datasets=digests)
+    return Gathered(evidence, inputs, found.sketch)
 
 
 def asked(case: Case, now: datetime) -> list[Need]:
@@ -138,9 +149,9 @@ def find(
     case: Case,
     wanted: Sequence[Need],
     data: Mapping[str, Holdout | HoldoutInvalid],
-) -> dict[str, Finding]:
+) -> Found:
     """Fetch the models, run them, measure. Raises RegistryUnavailable."""
-    sources = {name: _source(found) for name, found in data.items()}
+    sketches = [unscored(wanted)]
     with tempfile.TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
         try:
             candidate = _fetch(registry, case.candidate, Path(folder) / "candidate")
@@ -148,7 +159,8 @@ def find(
                 logged = with_kept(logged_by_run(registry, case.candidate), candidate.path)
                 candidate = replace(candidate, trained_on=logged)
         except ArtifactsMissing as error:
-            return {need.key: Gap(reason=str(error), fault="candidate") for need in wanted}
+            lost = Gap(reason=str(error), fault="candidate")
+            return Found({need.key: lost for need in wanted}, sketches[-1])
         gaps: dict[str, Finding] = {}
         champion = None
         try:
@@ -156,10 +168,16 @@ def find(
         except (ArtifactsMissing, ArtifactsUnavailable) as error:
             gap = Gap(reason=f"the champion could not be scored: {error}")
             gaps = {need.key: gap for need in wanted if need.against_champion}
-        rest = [need for need in wanted if need.key not in gaps]
-        return (
-            gaps | measure(rest, candidate, champion, sources, sandbox=sandbox, level=case.policy.sandbox)[0]
+        findings, _ = measure(
+            [need for need in wanted if need.key not in gaps],
+            candidate,
+            champion,
+            {name: _source(found) for name, found in data.items()},
+            sandbox=sandbox,
+            level=case.policy.sandbox,
+            show=lambda scores: sketches.append(sketch(wanted, scores)),
         )
+        return Found(gaps | findings, sketches[-1])
 
 
 def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from registry.settings import RoomSettings
+from pydantic import Field
+
+from registry.settings import RoomSettings, home
 
 
 class QueueSettings(RoomSettings):
@@ -22,6 +24,10 @@ class WorkerSettings(QueueSettings):
     """How many of the latest changed versions one sweep asks for at a time."""
     spares: int = 2
     """Processes that wait ahead to run a model; none where a worker only sweeps."""
+    kept: Path = Field(default_factory=lambda: home() / "kept")
+    """A folder for what models answered, so that a champion is not asked again at every candidate."""
+    kept_mb: int = Field(default=1024, ge=0)
+    """How much of that is kept; with 0, nothing."""
     alive: Path | None = None
     """A file that workers and schedule touch every few seconds while they reach the queue and do not hang."""
 

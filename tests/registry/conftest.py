@@ -40,6 +40,16 @@ class MemoryTwin:
             name, self.seed.model_copy(update={"run_files": {path: content}})
         ).version
 
+    def register_of_deleted_run(self, name):
+        self.registry.deleted_runs.add("gone")
+        return self.registry.register(name, self.seed.model_copy(update={"run_id": "gone"})).version
+
+    def register_without_run(self, name):
+        return self.registry.register(name, self.seed.model_copy(update={"run_id": None})).version
+
+    def metrics_of_run(self, version):
+        return self.registry.metrics_of_run(version)
+
     def log_data(self, name, address):
         """A version whose run logged one data set; the run's id comes back, and the version."""
         logged = (LoggedData(name="trips", digest=DIGEST),)
@@ -77,6 +87,19 @@ class MlflowTwin:
     def register_with_run_file(self, name, path, content):
         self.client.log_text(self.model.run_id, content.decode(), path)
         return self.register(name)
+
+    def register_of_deleted_run(self, name):
+        run = self.client.create_run("0").info.run_id
+        number = self.register_from(name, f"runs:/{run}/model", run_id=run)
+        self.client.delete_run(run)
+        return number
+
+    def register_without_run(self, name):
+        self.client.create_registered_model(name)
+        return int(self.client.create_model_version(name, "s3://nowhere/model").version)
+
+    def metrics_of_run(self, version):
+        return self.client.get_run(version.run_id).data.metrics
 
     def log_data(self, name, address, digest=DIGEST):
         import mlflow

@@ -22,6 +22,9 @@ AGAINST = ComparisonNeed(metric="rmse", dataset="holdout")
 class FakeSandbox:
     """Answers from a table of models by path: an offset from 2.5 + 1.5 * distance, or a failure."""
 
+    python = "python"
+    kept = None
+
     def __init__(self, **models):
         self.models = models
         self.asked = []

@@ -13,10 +13,9 @@ from policies.evidence.latency import PERCENTILES, Latency, LatencyNeed
 from validation.dialogue import WARM_UP
 from validation.holdout import Holdout
 from validation.measuring.scores import Scores, Unmeasured
+from validation.steadiness import other, spread_of
 
 CALLS = 200
-_TOLERANCE = 1e-3
-"""Of one figure to another, or to the spread of all: sums in another order differ less."""
 
 
 def calls(need: LatencyNeed, holdout: Holdout) -> Sequence[NDArray[np.int64]]:
@@ -47,9 +46,8 @@ def latency(need: LatencyNeed, scores: Scores) -> Latency:
 def _same_answers(
     asked: Sequence[NDArray[np.int64]], answers: Sequence[NDArray[np.float64]], scored: NDArray[np.float64]
 ) -> None:
-    spread = float(np.std(scored))
+    spread = spread_of(scored)
     for rows, answer in zip(asked, answers, strict=False):
-        if not np.allclose(answer, scored[rows], rtol=_TOLERANCE, atol=_TOLERANCE * spread):
-            at = int(np.argmax(np.abs(answer - scored[rows])))
-            told = f"{answer[at]:.6g} instead of {scored[rows][at]:.6g}"
+        if (place := other(answer, scored[rows], spread)) is not None:
+            told = f"{answer[place]:.6g} instead of {scored[rows][place]:.6g}"
             raise Unmeasured(f"the candidate answered otherwise when it was timed: {told}", "candidate")
