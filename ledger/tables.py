@@ -149,6 +149,20 @@ class EvidenceRow(Table):
     at: Mapped[datetime]
 
 
+class HoldoutUseRow(Table):
+    """A version of a model that was judged on the data of a digest, and when first.
+
+    `dataset` is what the policy of then called it.
+    """
+
+    __tablename__ = "holdout_uses"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    dataset: Mapped[str]
+    first: Mapped[datetime]
+
+
 class SketchRow(Table):
     """What is kept beside evidence to draw a report from, as the measuring room wrote it."""
 
