@@ -8,11 +8,15 @@ from pydantic import ValidationError
 from ledger import judgements, reports, work
 from ledger.engine import reading, writing
 from ledger.tables import ReportRow, SketchRow
+from policies.evidence.measurement import MetricNeed
 from policies.verdicts import Answer, Vote
 from registry.memory import Seed
 from registry.words import Stage
 from tests.validation.conftest import SIGNATURE, frame_of, write_bare_model
 from tests.workers.test_judging import BAD, GOOD, approve, latest, ring, run, stages
+from validation.answers import Run
+from validation.measuring.scores import Scores
+from workers.gather import _sketched
 from workers.queue import REPORT
 from workers.report import report
 from workers.review import vote
@@ -221,3 +225,8 @@ def test_after_too_many_tries_it_is_given_up(keeper, registry, clock):
     assert kept(keeper).state == "failed"
     clock.pass_(minutes=20)
     assert not report(keeper)
+
+
+def test_a_sketch_that_cannot_be_made_costs_no_verdict(caplog):
+    assert _sketched([MetricNeed(metric="rmse", dataset="nowhere")], Scores({}, Run({}, {}), None)) == []
+    assert "its report will show no plots" in caplog.text
