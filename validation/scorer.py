@@ -123,7 +123,7 @@ class _Large:
         self._predict = raw.predict
         self._steps: dict[str, Any] = {}
         self._plain = _as_keras_made_it(raw, keras)
-        self._floats = keras.config.floatx() if self._plain else None
+        self._floats = keras.backend.floatx() if self._plain else None
 
     def __call__(self, data: Any) -> Any:
         import numpy as np
