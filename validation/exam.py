@@ -18,6 +18,7 @@ from validation.answers import Failed, Scored
 from validation.casts import InputsInvalid
 from validation.child import Child, Stopped
 from validation.limits import Limits
+from validation.rows import Rows
 
 TESTER = Path(__file__).with_name("tester.py")
 EXAM_S = 300.0
@@ -33,7 +34,7 @@ class Paper:
 
     name: str
     text: str
-    holdout: pd.DataFrame
+    holdout: Rows
     models: Mapping[str, Answers]
 
 
@@ -77,12 +78,22 @@ def _job(scratch: Path, paper: Paper) -> dict[str, Any]:
     tests = scratch / Path(paper.name).name
     tests.write_text(paper.text, encoding="utf-8")
     holdout = scratch / "holdout.arrow"
-    table = pa.Table.from_pandas(paper.holdout, preserve_index=False)
-    with pa.OSFile(str(holdout), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
+    _write(paper.holdout, holdout)
     for path in (tests, holdout):
         path.chmod(0o644)
     return {"tests": str(tests), "holdout": str(holdout), "champion": "champion" in paper.models}
+
+
+def _write(rows: Rows, path: Path) -> None:
+    """Batch by batch, with the types that the first shows."""
+    writer = None
+    for frame in rows.frames():
+        schema = writer.schema if writer else None
+        table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+        writer = writer or pa.ipc.new_file(str(path), table.schema)
+        writer.write_table(table)
+    if writer:
+        writer.close()
 
 
 def _reply(child: Child, said: Mapping[str, Any], models: Mapping[str, Answers]) -> dict[str, str]:

@@ -26,7 +26,7 @@ from registry.words import Signature
 from validation.answers import Failed, Run, Scored
 from validation.child import Child
 from validation.confinement import Confinement
-from validation.dialogue import Talk, confinement, converse
+from validation.dialogue import Inputs, Talk, confinement, converse
 from validation.exam import TESTER, Answers, Examined, Paper, examine
 from validation.inputs import feed
 from validation.kept import KeptAnswers
@@ -63,7 +63,7 @@ class Sandbox:
     def run(
         self,
         model: Path,
-        tables: Mapping[str, pa.Table],
+        tables: Mapping[str, Inputs],
         *,
         calls: Mapping[str, Sequence[pa.Table]] | None = None,
         load_limit_s: float | None = None,
