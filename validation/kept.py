@@ -21,7 +21,7 @@ from validation.holdout import Holdout
 
 log = logging.getLogger(__name__)
 
-_ASKED_BY = ("scorer.py", "inputs.py", "casts.py", "holdout.py")
+_ASKED_BY = ("scorer.py", "inputs.py", "casts.py", "holdout.py", "reading.py", "parsing.py")
 _ANSWERED_BY = (
     "mlflow",
     "tensorflow",

@@ -26,7 +26,9 @@ def scores_for(need, frame, model, *, target=None, takes=(), **logged):
     """What the candidate `model` says of the data set's rows, and of those that the need makes of them."""
     holdout = holdout_of(frame, target)
     asked = {"holdout": holdout.inputs, **tables_of(need, holdout)}
-    answers = {name: Scored(np.asarray(model(whole(rows)), dtype=float), 0.1, 0.1) for name, rows in asked.items()}
+    answers = {
+        name: Scored(np.asarray(model(whole(rows)), dtype=float), 0.1, 0.1) for name, rows in asked.items()
+    }
     run = Run(Loaded(0.1, answered=True), answers)
     return Scores({"holdout": holdout}, run, None, takes=frozenset(takes), trained_on=TrainedOn(**logged))
 

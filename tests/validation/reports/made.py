@@ -22,6 +22,7 @@ from validation.reports.report import Report
 from validation.reports.sketch import Sketch
 from validation.reports.sketching import sketch
 from validation.rows import Rows
+from validation.trained_on import TrainedOn
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOSTILE = "</svg><script>alert(1)</script>'\"&$\\frac{1}{0}$\x00\x1b\u202e{{7*7}}"
@@ -99,7 +100,13 @@ def scores_of(wanted, holdout, ours, theirs, *, trained=None):
                 calls[need.key] = rows
     candidate = _run(ours, tables, calls)
     champion = None if theirs is None else _run(theirs, {"holdout": holdout.inputs}, {})
-    return Scores({"holdout": holdout}, candidate, champion, takes=frozenset({"km", "hour"}), profile=trained)
+    return Scores(
+        {"holdout": holdout},
+        candidate,
+        champion,
+        takes=frozenset({"km", "hour"}),
+        trained_on=TrainedOn(profile=trained),
+    )
 
 
 def _run(model, tables, calls):
