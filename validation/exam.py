@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
 from validation.answers import Failed, Scored
@@ -24,7 +23,7 @@ TESTER = Path(__file__).with_name("tester.py")
 EXAM_S = 300.0
 """For all tests of one file."""
 
-Answers = Callable[[pd.DataFrame], Scored | Failed]
+Answers = Callable[[Rows], Scored | Failed]
 """A model that can be asked."""
 
 
@@ -106,7 +105,7 @@ def _reply(child: Child, said: Mapping[str, Any], models: Mapping[str, Answers])
             raise _Odd("the tests asked with something else than rows")
         frame = pa.ipc.open_file(file).read_all().to_pandas()
     try:
-        scored = model(frame)
+        scored = model(Rows.of(frame))
     except InputsInvalid as invalid:
         return {"error": f"cannot be asked this: {invalid}"}
     if isinstance(scored, Failed):

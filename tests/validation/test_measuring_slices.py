@@ -92,7 +92,9 @@ def test_a_metric_that_a_slice_has_no_value_of_is_told_of_that_slice(bare_model,
 def test_how_slices_are_cut_is_among_the_inputs_that_evidence_is_kept_for():
     facts = VersionFacts(name="m", version=1, source="x")
     changed = MEASURED.sliced({**SLICES, "far": Where(where="distance >= 11")})
-    digests = {digest_of(_inputs(facts, None, [need], {"holdout": "d"})) for need in (MEASURED, changed)}
+    digests = {
+        digest_of(_inputs((facts, None), [need], {"holdout": "d"}, "")) for need in (MEASURED, changed)
+    }
     assert len(digests) == 2
 
 
