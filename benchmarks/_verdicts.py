@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks._rest import rest
 from ledger import judgements, work
 from ledger.engine import open_ledger, reading, writing
 from ledger.migrate import upgrade
@@ -43,22 +44,22 @@ transitions:
 """
 
 
-def verdicts(url: str, name: str, rows: Path, pairs: int, rest_s: float) -> dict[str, float]:
+def verdicts(url: str, name: str, rows: Path, pairs: int) -> dict[str, float]:
     """Medians over pairs of candidates against version 1: one while nobody knows its answers, then another.
 
-    Between two of them processes get the time to warm up.
+    Before each of them the spares get the time to warm up.
     """
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
         kept = Path(folder) / "kept"
         with Sandbox(limits=PATIENT, kept=KeptAnswers(kept, 1 << 30)) as sandbox:
             keeper = _keeper(Path(folder), url, sandbox, POLICY.format(name=name, rows=rows))
             keeper.registry.transition(name, 1, Stage.PRODUCTION)
-            _verdict(keeper, name, 2, rest_s)  # spares begin to know what is needed
+            _verdict(keeper, name, 2)  # spares begin to know what is needed
             took = []
             for pair in range(pairs):
                 for file in kept.glob("*.answers"):
                     file.unlink()
-                took.append([_verdict(keeper, name, 3 + 2 * pair + each, rest_s) for each in (0, 1)])
+                took.append([_verdict(keeper, name, 3 + 2 * pair + each) for each in (0, 1)])
     first, second = (statistics.median(times) for times in zip(*took, strict=True))
     return {
         "warm_verdict_s": first,
@@ -67,11 +68,11 @@ def verdicts(url: str, name: str, rows: Path, pairs: int, rest_s: float) -> dict
     }
 
 
-def _verdict(keeper: Gatekeeper, name: str, version: int, rest_s: float) -> float:
+def _verdict(keeper: Gatekeeper, name: str, version: int) -> float:
     keeper.registry.transition(name, version, Stage.STAGING)
     with writing(keeper.ledger) as session:
         work.ring(session, name, version, keeper.now())
-    time.sleep(rest_s)
+    rest()
     began = time.perf_counter()
     look(keeper)
     took = time.perf_counter() - began

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks._rest import rest
 from benchmarks._servers import mlflow
 from benchmarks._trips import SLICES, TARGET, trips
 from benchmarks._verdicts import PATIENT, verdicts
@@ -54,7 +55,6 @@ class Sizes:
     rounds: int = 5
     pairs: int = 3
     """Of verdicts: each a candidate whose champion nobody knows, and one more."""
-    rest_s: float = 20.0
 
 
 def main(sizes: Sizes = Sizes()) -> dict[str, float]:
@@ -67,7 +67,7 @@ def main(sizes: Sizes = Sizes()) -> dict[str, float]:
         registry = MlflowRegistry(url)
         models = [_fetched(registry, version, place / f"model-{version}") for version in (1, 2)]
         figures = _compared(place, models, frame, sizes)
-        figures |= verdicts(url, NAME, place / "rows.parquet", sizes.pairs, sizes.rest_s)
+        figures |= verdicts(url, NAME, place / "rows.parquet", sizes.pairs)
     return figures | {"bounds_s": _bounds(sizes.many_rows)}
 
 
@@ -94,7 +94,7 @@ def _compared(place: Path, models: list[ModelFiles], frame: pd.DataFrame, sizes:
                 times["scoring"].append(_seconds(lambda: answers[0](holdout.inputs)))
             both = _judged(answers, holdout)
         for _ in range(sizes.rounds):
-            time.sleep(sizes.rest_s)
+            rest()
             times["sandbox"].append(_alone(sandbox, place, models[0], holdout))
         evaluate = peers("evaluate")
     median = {name: statistics.median(each) for name, each in times.items()}

@@ -9,14 +9,17 @@ from rich.table import Table
 
 from gatehouse import pages
 from gatehouse.failures import Exit
-from ledger import judgements, outbox, sightings, work
+from ledger import judgements, outbox, reports, sightings, work
 from ledger.engine import open_ledger, reading
 from ledger.history import timeline
 from ledger.judgements import Judgement
 from ledger.migrate import check
+from ledger.reports import Kept
 from ledger.settings import LedgerSettings
 from ledger.uses import uses
 from ledger.work import Problem
+from notifications.message import report_of
+from notifications.settings import NotificationSettings
 from policies.wear import Use, warnings
 from registry.words import Stage
 from workers.review import NotJudged
@@ -107,17 +110,29 @@ def explain(model: str, version: int, *, machine: bool) -> None:
         judged = judgements.latest(session, model, version)
         problem = work.problems(session, model).get((model, version))
         used = uses(session, model).get((model, version), ())
+
+        kept = reports.kept(session, judged.evaluation) if judged else None
     if judged is None:
         why = f": {problem}" if problem else f"; try: gatehouse validate {model} {version}"
         raise NotJudged(f"{model} {version} has not been judged{why}")
+    made = kept is not None and kept.made
+    page = report_of(NotificationSettings().console_url, model, version) if made else None
     if machine:
         plain = pages.judgement_json(judged.evaluation, judged.decision)
-        plain |= {"warnings": warnings(used), "datasets": [use.model_dump() for use in used]}
+        plain |= {"warnings": warnings(used), "datasets": [use.model_dump() for use in used], "report": page}
         pages.as_json({"model": model, "version": version, "at": judged.at.isoformat()} | plain)
     else:
         title = f"{model} {version}, judged {judged.at.astimezone():%Y-%m-%d %H:%M:%S}"
         pages.judgement(title, judged.evaluation, judged.decision, warnings(used))
+        if kept is not None:
+            click.echo(_of_report(kept, page))
     raise SystemExit(Exit.FINE)
+
+
+def _of_report(kept: Kept, page: str | None) -> str:
+    """Where the report is, and why the run lacks it if it does."""
+    where = f"The report: {page}" if page else "Its report is being made."
+    return f"{where} (the run does not have it: {kept.problem})" if kept.problem else where
 
 
 def _rows(model: str | None) -> list[Row]:

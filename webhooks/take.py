@@ -67,8 +67,8 @@ class Intake:
 
 
 def _note(incoming: Incoming) -> Note:
-    """Nothing happened after it was told: a clock that is ahead would hide what comes next."""
+    """Nothing happened after it was told: a clock that is ahead says nothing, and would hide what comes."""
     delivery, event = incoming.delivery, incoming.event
     if event.at is not None and event.at > delivery.received:
-        event = event.model_copy(update={"at": delivery.received})
+        event = event.model_copy(update={"at": None})
     return Note(event, f"{delivery.source} webhook", delivery.received, delivery.id)

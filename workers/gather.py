@@ -4,6 +4,7 @@ Findings are measured once per inputs (candidate, champion, needs, data): an app
 evidence it was given for, and a second look must not void it by timing the model again.
 """
 
+import logging
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,12 +30,15 @@ from registry.words import ModelVersion, Stage, Value, VersionFacts
 from validation.addresses import HoldoutInvalid
 from validation.holdout import Holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
+from validation.measuring.scores import Scores
 from validation.reports.sketch import Sketch
 from validation.reports.sketching import sketch, unscored
 from validation.sandbox import Sandbox
 from workers.datasets import read_datasets
 from workers.gatekeeper import Gatekeeper
 from workers.training import digest_of_training, logged_by_run, with_kept
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -175,9 +179,18 @@ def find(
             {name: _source(found) for name, found in data.items()},
             sandbox=sandbox,
             level=case.policy.sandbox,
-            show=lambda scores: sketches.append(sketch(wanted, scores)),
+            show=lambda scores: sketches.extend(_sketched(wanted, scores)),
         )
         return Found(gaps | findings, sketches[-1])
+
+
+def _sketched(wanted: Sequence[Need], scores: Scores) -> list[Sketch]:
+    """None if it cannot be made: a report without plots costs less than a verdict."""
+    try:
+        return [sketch(wanted, scores)]
+    except Exception:
+        log.exception("no sketch could be made of what was scored; its report will show no plots")
+        return []
 
 
 def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:

@@ -114,6 +114,27 @@ def test_the_console_shows_what_the_ledger_knows(stack):
         assert "at most 15.00 allowed" in page.read().decode()
 
 
+def test_the_report_is_shown_named_and_logged_and_changes_nothing(stack, registry):
+    version = stack.candidate("fare-reported", "straight_line")
+    stack.decided("fare-reported", version, UP, "promote")
+    seen = registry.version("fare-reported", version)
+    page = "gatehouse/fare-reported-1/report.html"
+    # The move to Staging has a report, too; the run has the later one.
+    assert stack.eventually(
+        lambda: b"Errors of the candidate" in (registry.run_file(seen, page, 10**7) or b"")
+    )
+    assert registry.run_file(seen, "gatehouse/fare-reported-1/data-1-errors.png", 10**7).startswith(
+        b"\x89PNG"
+    )
+    assert not [key for key in registry.facts(seen).logged if key.startswith("gatehouse.")]
+    address = json.loads(stack.gatehouse("explain", "fare-reported", str(version), "--json").stdout)["report"]
+    with urllib.request.urlopen(address) as shown:
+        assert "sandbox" in shown.headers["Content-Security-Policy"]
+        assert "at most 15.00 allowed" in shown.read().decode()
+    entries = json.loads(stack.gatehouse("history", "fare-reported", "--json").stdout)
+    assert [e["outcome"] for e in entries if e["kind"] == "decision"] == ["promote", "promote"]
+
+
 def test_status_and_history_tell_the_same_story(stack):
     version = stack.candidate("fare-told", "straight_line")
     stack.decided("fare-told", version, UP, "promote")

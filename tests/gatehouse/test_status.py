@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from gatehouse.cli import main
-from ledger import judgements, work
+from ledger import judgements, reports, work
 from ledger.engine import open_ledger, writing
 from ledger.migrate import upgrade
 from policies.evidence.evidence import Evidence
@@ -96,3 +96,27 @@ def test_every_command_shows_an_example(words):
     answer = call(*words, "--help")
     assert answer.exit_code == 0
     assert "Example: gatehouse" in answer.output or "Example: TAXI_HOLDOUT" in answer.output
+
+
+def test_explain_names_the_reports_address_and_why_the_run_lacks_it(ledger, monkeypatch):
+    monkeypatch.setenv("GATEHOUSE_CONSOLE_URL", "http://console.test/")
+    evidence = Evidence(candidate=VersionFacts(name="team/fare", version=3, source="m"))
+    evaluation = Evaluation(
+        policy="p", policy_digest="d", evidence_digest=evidence.digest(), verdicts=(),
+        transition=Transition(from_stage=Stage.STAGING, to_stage=Stage.PRODUCTION),
+    )  # fmt: skip
+    decision = Decision(answer=Answer.HOLD, reasons=("r",))
+    with writing(ledger) as session:
+        judgements.keep_evidence(session, evidence, inputs="i", now=NOW)
+        judgements.keep_policy(session, digest="d", name="p", text="t")
+        said = (evaluation, decision)
+        reports.want(session, judgements.record(session, "team/fare", 3, said, product="0", now=NOW), NOW)
+    assert "Its report is being made." in call("explain", "team/fare", "3").output
+    with writing(ledger) as session:
+        wanted = reports.claim(session, NOW)
+        reports.keep_page(session, wanted, "<p>")
+        reports.mark_refused(session, wanted, "no run made it")
+    address = "http://console.test/models/team%252Ffare/3/report"
+    told = " ".join(call("explain", "team/fare", "3").output.split())
+    assert f"The report: {address} (the run does not have it: no run made it)" in told
+    assert json.loads(call("explain", "team/fare", "3", "--json").output)["report"] == address

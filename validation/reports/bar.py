@@ -34,7 +34,7 @@ def bar_of(verdict: Verdict) -> Bar | None:
     def place(figure: float) -> float:
         if math.isinf(figure):
             return 0.0 if figure < 0 else 100.0
-        return round(_EDGE + (100 - 2 * _EDGE) * (figure - least) / (most - least), 2)
+        return round(_EDGE + (100 - 2 * _EDGE) * ((figure - least) / (most - least)), 2)
 
     low, high = sorted(verdict.interval)
     return Bar(place(low), place(high), place(verdict.value), place(verdict.bound))

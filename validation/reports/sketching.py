@@ -19,6 +19,8 @@ from validation.reports.sketch import Moved, OfFigures, Seen, Shown, Sketch
 
 OF_CLASSES = {name for name, metric in METRICS.items() if metric.counts} | {"auc", "log_loss", "brier"}
 """Metrics that are asked of a model that predicts classes."""
+_FARTHEST = 1e300
+"""Finite figures can be so far apart that their difference is not."""
 
 
 def unscored(needs: Sequence[Need]) -> Sketch:
@@ -66,7 +68,7 @@ def _figures(target: Floats, answers: Mapping[str, Floats]) -> dict[str, Shown]:
     if not answers:
         return {}
     with np.errstate(over="ignore"):
-        errors = {who: each - target for who, each in answers.items()}
+        errors = {who: np.clip(each - target, -_FARTHEST, _FARTHEST) for who, each in answers.items()}
     low, high = view(target, *answers.values())
     least, most = view(*errors.values())
     return {

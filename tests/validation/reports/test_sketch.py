@@ -14,8 +14,9 @@ from tests.validation.scored import holdout_of, trips
 from validation.answers import Failed
 from validation.reports.bins import bars, grid, view
 from validation.reports.classes import MOST_LABELS, labels_of, of_classes
+from validation.reports.plots import of_figures
 from validation.reports.plots.of_classes import area, calibration
-from validation.reports.sketch import OfClasses, OfFigures, Sketch
+from validation.reports.sketch import OfClasses, OfFigures, Seen, Sketch
 from validation.reports.sketching import sketch
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -43,7 +44,8 @@ def test_labels_are_counted_as_by_scikit_learn(target, draw):
     seen = of_classes(target, predicted, labels)
     assert len(seen.labels) <= MOST_LABELS
     assert sum(map(sum, seen.counts)) + seen.elsewhere == len(target)
-    if np.isin(target, labels).all() and np.isin(predicted, labels).all() and not set(labels) <= {0, 1}:
+    whole = np.isin(target, labels).all() and np.isin(predicted, labels).all()
+    if whole and len(labels) > 1 and not set(labels) <= {0, 1}:
         assert seen.counts == tuple(map(tuple, confusion_matrix(target, predicted, labels=labels)))
 
 
@@ -92,6 +94,15 @@ def test_a_model_that_did_not_answer_leaves_no_picture_and_costs_no_other():
     assert isinstance(seen.champion, OfFigures)
     wild = kept(np.ones(50) * 7, lambda rows: rows["km"] * np.nan, [RMSE])
     assert wild.seen["holdout"].candidate is None
+
+
+@pytest.mark.parametrize("far", [1e308, -1e308, 5e-324, 0.0])
+def test_finite_answers_however_far_off_can_be_shown(far):
+    target = np.where(np.arange(50) % 2, -far, 7.0)
+    seen = kept(target, lambda rows: np.full(len(rows), far), [RMSE]).seen["holdout"].candidate
+    assert sum(seen.errors.counts) + seen.errors.below + seen.errors.above == 50
+    for plot in of_figures.plots("holdout", Seen(rows=50, target="t", candidate=seen), "k"):
+        assert plot.svg()
 
 
 def test_without_a_profile_nothing_is_said_of_drift():
