@@ -30,11 +30,12 @@ from policies.evidence.slices import SliceComparisonNeed
 from registry.mlflow_registry import MlflowRegistry
 from validation.answers import Loaded, Run, Scored
 from validation.exam import Answers
+from validation.feeding import Fed
 from validation.holdout import Holdout
-from validation.inputs import feed
 from validation.measure import ModelFiles
 from validation.measuring.kinds import finding_of
 from validation.measuring.scores import Scores
+from validation.rows import Rows
 from validation.sandbox import Sandbox
 from validation.slicing import cut
 
@@ -111,7 +112,7 @@ def _compared(place: Path, models: list[ModelFiles], frame: pd.DataFrame, sizes:
 
 def _holdout(frame: pd.DataFrame) -> Holdout:
     target = frame[TARGET].to_numpy(dtype=np.float64)
-    return Holdout(name="holdout", inputs=frame.drop(columns=TARGET), target=target, digest="")
+    return Holdout(name="holdout", inputs=Rows.of(frame.drop(columns=TARGET)), target=target, digest="")
 
 
 @contextmanager
@@ -154,9 +155,8 @@ def _alone(sandbox: Sandbox, place: Path, model: ModelFiles, holdout: Holdout) -
         )
         flavors = {"python_function": {"loader_module": "nothing", "code": "code"}}
         (folder / "MLmodel").write_text(json.dumps({"flavors": flavors}))
-    table = feed(holdout.inputs, model.signature)
     began = time.perf_counter()
-    scored = sandbox.run(folder, {"holdout": table}).scores["holdout"]
+    scored = sandbox.run(folder, {"holdout": Fed(holdout.inputs, model.signature)}).scores["holdout"]
     took = time.perf_counter() - began
     if not isinstance(scored, Scored):
         raise SystemExit(f"the model that does nothing {scored.reason}")

@@ -8,7 +8,7 @@ model that would look good by its clock has no other, and nothing to prepare.
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +16,10 @@ import pyarrow as pa
 from policies.sandbox_levels import SandboxLevel
 from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, Timed, read_answer
 from validation.arrays import Floats
+from validation.casts import InputsInvalid
 from validation.child import Child, Stopped
 from validation.confinement import Confinement, confinement_of, enough
+from validation.feeding import Fed
 from validation.limits import Limits
 from validation.steadiness import other, samples, spread_of
 
@@ -26,13 +28,16 @@ WARM_UP = 5
 """Calls before the timed ones: first answers compile, allocate and fill caches."""
 ENOUGH_S = 15.0
 """After so long no further call is timed."""
+Batch: TypeAlias = pa.Table | pa.RecordBatch
+Inputs: TypeAlias = pa.Table | Fed
+"""Rows that a model is asked; those from disk are made batch by batch."""
 _WHY = "its answers depend on the batch, on the order of rows, or on chance"
 
 
 def converse(
     child: Child,
     model: Path,
-    tables: Mapping[str, pa.Table],
+    tables: Mapping[str, Inputs],
     limits: Limits,
     *,
     calls: Mapping[str, Sequence[pa.Table]],
@@ -50,7 +55,7 @@ def converse(
 
 
 def _trusted(
-    talk: "Talk", tables: Mapping[str, pa.Table], scores: Mapping[str, Scored | Failed]
+    talk: "Talk", tables: Mapping[str, Inputs], scores: Mapping[str, Scored | Failed]
 ) -> Mapping[str, Scored | Failed]:
     """The scores, if some rows of the largest table get the same answers again; else none are believed."""
     scored = {name: each for name, each in scores.items() if isinstance(each, Scored)}
@@ -105,12 +110,12 @@ class Talk:
             return Failed(str(error))
         return time.monotonic() - began
 
-    def example(self, load_s: float, table: pa.Table | None) -> Loaded | Failed:
+    def example(self, load_s: float, table: Inputs | None) -> Loaded | Failed:
         """Its own input example, or else the first rows of a table, if there is one."""
         limit = self._limits.predict_s
         inputs = None
         if table is not None:
-            inputs = self._written(table.slice(0, EXAMPLE_ROWS), "example")
+            inputs = self._written(next(iter(table.to_batches())).slice(0, EXAMPLE_ROWS), "example")
         try:
             late = f"did not answer within {limit:g} s when it was first asked"
             state = self._step({"inputs": inputs}, ["answered", "silent"], limit, late=late)
@@ -120,18 +125,24 @@ class Talk:
             return Failed(str(stopped))
         return Loaded(load_s, answered=state == "answered")
 
-    def ask(self, table: pa.Table, what: str, load_s: float) -> Scored | Failed:
-        """One prediction for each row."""
+    def ask(self, table: Inputs, what: str, load_s: float) -> Scored | Failed:
+        """One prediction for each row, batch by batch, all of them within the time for one data set."""
+        answers, done, seconds = np.empty(table.num_rows), 0, 0.0
         try:
-            answer, seconds = self._answer(table, what)
+            for batch in table.to_batches():
+                answer, took = self._answer(batch, what, within_s=self._limits.predict_s - seconds)
+                answers[done : done + len(answer)] = answer
+                done, seconds = done + len(answer), seconds + took
+        except InputsInvalid as invalid:
+            return Failed(f"cannot be fed from {what}: {invalid}", invalid.fault)
         except (_Raised, Stopped, AnswerInvalid) as error:
             return Failed(str(error))
-        return Scored(answer, load_s, seconds)
+        return Scored(answers, load_s, seconds)
 
-    def unsteady(self, table: pa.Table, what: str, before: Floats) -> Failed | None:
+    def unsteady(self, table: Inputs, what: str, before: Floats) -> Failed | None:
         """Ask for some rows again; what is wrong if the answers are others."""
         for rows in samples(table.num_rows):
-            again = self.ask(table.take(pa.array(rows)), f"some rows of {what} again", 0.0)
+            again = self.ask(table.take(rows), f"some rows of {what} again", 0.0)
             if isinstance(again, Failed):
                 return Failed(f"was asked for some rows of {what} again, and {again.reason}", again.fault)
             place = other(again.predictions, before[rows], spread_of(before))
@@ -156,21 +167,28 @@ class Talk:
             return Failed(str(error))
         return Timed(np.array(seconds[WARM_UP:]), answers)
 
-    def _answer(self, table: pa.Table, what: str, *, timed: bool = False) -> tuple[Any, float]:
+    def _answer(
+        self, batch: Batch, what: str, *, timed: bool = False, within_s: float | None = None
+    ) -> tuple[Floats, float]:
         """The predictions, and how long they took: from before the rows are there until all is said."""
         limit = self._limits.predict_s
         answer = self._child.home / f"answer-{self._asked}.f64"
         began = time.monotonic()
-        inputs = self._written(table, f"inputs-{self._asked}")
+        inputs = self._written(batch, f"inputs-{self._asked}")
         self._asked += 1
         step = {"inputs": inputs, "answer": str(answer), "timed": timed}
-        self._step(step, ["scored"], limit, late=f"did not answer {what} within {limit:g} s")
-        return read_answer(answer, table.num_rows), time.monotonic() - began
+        late = f"did not answer {what} within {limit:g} s"
+        self._step(step, ["scored"], limit if within_s is None else within_s, late=late)
+        predictions = read_answer(answer, batch.num_rows)
+        seconds = time.monotonic() - began
+        for path in (Path(inputs), answer):
+            path.unlink(missing_ok=True)  # of many batches, only one lies there at a time
+        return predictions, seconds
 
-    def _written(self, table: pa.Table, name: str) -> str:
+    def _written(self, batch: Batch, name: str) -> str:
         inputs = self._child.scratch / f"{name}.arrow"
-        with pa.OSFile(str(inputs), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
+        with pa.OSFile(str(inputs), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
+            writer.write(batch)
         inputs.chmod(0o644)
         return str(inputs)
 

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 
 from validation.answers import Failed, Scored
 from validation.casts import InputsInvalid
 from validation.child import Child, Stopped
 from validation.limits import Limits
+from validation.rows import Rows
 
 TESTER = Path(__file__).with_name("tester.py")
 EXAM_S = 300.0
 """For all tests of one file."""
 
-Answers = Callable[[pd.DataFrame], Scored | Failed]
+Answers = Callable[[Rows], Scored | Failed]
 """A model that can be asked."""
 
 
@@ -33,7 +33,7 @@ class Paper:
 
     name: str
     text: str
-    holdout: pd.DataFrame
+    holdout: Rows
     models: Mapping[str, Answers]
 
 
@@ -77,12 +77,22 @@ def _job(scratch: Path, paper: Paper) -> dict[str, Any]:
     tests = scratch / Path(paper.name).name
     tests.write_text(paper.text, encoding="utf-8")
     holdout = scratch / "holdout.arrow"
-    table = pa.Table.from_pandas(paper.holdout, preserve_index=False)
-    with pa.OSFile(str(holdout), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
+    _write(paper.holdout, holdout)
     for path in (tests, holdout):
         path.chmod(0o644)
     return {"tests": str(tests), "holdout": str(holdout), "champion": "champion" in paper.models}
+
+
+def _write(rows: Rows, path: Path) -> None:
+    """Batch by batch, with the types that the first shows."""
+    writer = None
+    for frame in rows.frames():
+        schema = writer.schema if writer else None
+        table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
+        writer = writer or pa.ipc.new_file(str(path), table.schema)
+        writer.write_table(table)
+    if writer:
+        writer.close()
 
 
 def _reply(child: Child, said: Mapping[str, Any], models: Mapping[str, Answers]) -> dict[str, str]:
@@ -95,7 +105,7 @@ def _reply(child: Child, said: Mapping[str, Any], models: Mapping[str, Answers])
             raise _Odd("the tests asked with something else than rows")
         frame = pa.ipc.open_file(file).read_all().to_pandas()
     try:
-        scored = model(frame)
+        scored = model(Rows.of(frame))
     except InputsInvalid as invalid:
         return {"error": f"cannot be asked this: {invalid}"}
     if isinstance(scored, Failed):

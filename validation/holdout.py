@@ -5,16 +5,21 @@ here; what a model is fed of them, in `validation.inputs`.
 """
 
 import difflib
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from os import PathLike, fspath
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from validation.addresses import HoldoutInvalid, shown
 from validation.arrays import Floats, Integers
 from validation.reading import read
+from validation.rows import Rows
+from validation.spool import Spool
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +33,7 @@ class Holdout:
     """
 
     name: str
-    inputs: pd.DataFrame
+    inputs: Rows
     target: Floats
     digest: str
     dropped: int = 0
@@ -51,20 +56,16 @@ def read_holdout(
     the rows are taken together.
     """
     where = fspath(address)
-    found, path = read(where), shown(where)
-    frame = found.frame
-    _must_have(frame, path, target, "target")
-    if day is not None:
-        _must_have(frame, path, day, "day")
-    values = _numbers(frame[target], path)
-    judged = np.isfinite(values)
+    path = shown(where)
+    found = read(where, lambda chunks: _judged(chunks, path, target, day))
+    taken = found.taken
     holdout = Holdout(
         name=name,
-        inputs=frame.drop(columns=target)[judged],
-        target=values[judged],
+        inputs=Rows(taken.spool.closed()),
+        target=np.concatenate(taken.target),
         digest=found.digest,
-        dropped=int((~judged).sum()),
-        days=None if day is None else _days(frame[day][judged], path),
+        dropped=taken.read - taken.spool.rows,
+        days=None if day is None else np.unique(np.concatenate(taken.days), return_inverse=True)[1],
         target_name=target,
         written=found.written,
     )
@@ -72,11 +73,44 @@ def read_holdout(
     return holdout
 
 
-def _must_have(frame: pd.DataFrame, path: str, column: str, what: str) -> None:
-    if column not in frame.columns:
+@dataclass(eq=False)
+class _Judged:
+    """The rows that can be judged, of all that were `read` so far; `days` are times at midnight."""
+
+    spool: Spool = field(default_factory=Spool)
+    target: list[Floats] = field(default_factory=list)
+    days: list[NDArray[np.datetime64]] = field(default_factory=list)
+    read: int = 0
+
+
+def _judged(chunks: Iterator[pa.Table], path: str, target: str, day: str | None) -> _Judged:
+    taken = _Judged()
+    for chunk in chunks:
+        _must_have(chunk.column_names, path, target, "target")
+        places = pd.RangeIndex(taken.read, taken.read + len(chunk))
+        values = _numbers(_column(chunk, target, places), path)
+        judged = np.isfinite(values)
+        if day is not None:
+            _must_have(chunk.column_names, path, day, "day")
+            taken.days.append(_days(_column(chunk, day, places)[judged], path))
+        inputs = chunk.drop_columns([target])
+        whole = bool(judged.all())
+        taken.spool.add(*(inputs, places) if whole else (inputs.filter(pa.array(judged)), places[judged]))
+        taken.target.append(values[judged])
+        taken.read += len(chunk)
+    return taken
+
+
+def _column(chunk: pa.Table, name: str, places: pd.Index) -> pd.Series:
+    column: pd.Series = chunk.select([name]).to_pandas()[name]
+    return column.set_axis(places)
+
+
+def _must_have(names: Sequence[str], path: str, column: str, what: str) -> None:
+    if column not in names:
         raise HoldoutInvalid(
-            f"{path} has no column '{column}' for the {what}{_closest(column, frame)}; "
-            f"its columns are {_listed(frame)}"
+            f"{path} has no column '{column}' for the {what}{_closest(column, names)}; "
+            f"its columns are {_listed(names)}"
         )
 
 
@@ -94,8 +128,8 @@ def times_of(column: pd.Series) -> pd.Series:
     return pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
 
 
-def _days(column: pd.Series, path: str) -> Integers:
-    """Each row's day in UTC, numbered from 0. Raises HoldoutInvalid for a cell that is no time."""
+def _days(column: pd.Series, path: str) -> NDArray[np.datetime64]:
+    """Each row's day in UTC. Raises HoldoutInvalid for a cell that is no time."""
     if pd.api.types.is_numeric_dtype(column):
         raise HoldoutInvalid(f"the day '{column.name}' of {path} holds numbers, not times")
     times = times_of(column)
@@ -106,7 +140,7 @@ def _days(column: pd.Series, path: str) -> Integers:
             f"the day '{column.name}' of {path}, row {int(column.index[row]) + 1:,}: "
             f"'{str(column.iloc[row])[:40]}' is not an ISO 8601 time"
         )
-    return np.unique(times.dt.floor("D").to_numpy(), return_inverse=True)[1].astype(np.int64)
+    return np.asarray(times.dt.tz_localize(None).dt.floor("D").to_numpy())
 
 
 def _check_size(holdout: Holdout, path: str, target: str, min_rows: int) -> None:
@@ -120,11 +154,10 @@ def _check_size(holdout: Holdout, path: str, target: str, min_rows: int) -> None
         raise HoldoutInvalid(f"{path} has {holdout.rows:,} rows to judge{without}, {min_rows:,} are needed")
 
 
-def _closest(name: str, frame: pd.DataFrame) -> str:
-    near = difflib.get_close_matches(name, map(str, frame.columns), n=1)
+def _closest(name: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(name, names, n=1)
     return f" (did you mean '{near[0]}'?)" if near else ""
 
 
-def _listed(frame: pd.DataFrame, most: int = 20) -> str:
-    names = [str(name) for name in frame.columns]
+def _listed(names: Sequence[str], most: int = 20) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

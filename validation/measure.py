@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
@@ -28,12 +27,13 @@ from validation.addresses import HoldoutInvalid
 from validation.answers import Failed, Run
 from validation.casts import InputsInvalid
 from validation.exam import Answers
+from validation.feeding import Fed
 from validation.holdout import Holdout
-from validation.inputs import feed
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.team_tests import team_tests
 from validation.recall import Recall
+from validation.rows import Rows
 from validation.sandbox import Sandbox
 from validation.trained_on import TrainedOn
 
@@ -191,7 +191,7 @@ def _read_one(name: str, datasets: Mapping[str, HoldoutSource]) -> Holdout | Gap
 class Asked:
     """What a model is to answer: tables by name, and calls to be timed, by data set and places of rows."""
 
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Rows]
     calls: Mapping[str, tuple[str, Sequence[NDArray[np.int64]]]] = field(default_factory=dict)
     within_s: float | None = None
 
@@ -211,20 +211,23 @@ def _asked(rows: Mapping[str, Holdout], needs: Sequence[Need]) -> Asked:
 
 def _run(model: ModelFiles, asked: Asked, *, sandbox: Sandbox, level: SandboxLevel) -> Run:
     """One process for all of a model's answers; what it cannot be fed is told without asking it."""
-    tables: dict[str, pa.Table] = {}
+    tables: dict[str, Fed] = {}
     unfed: dict[str, Failed] = {}
-    for name, frame in asked.tables.items():
+    for name, rows in asked.tables.items():
         try:
-            tables[name] = feed(frame, model.signature)
+            tables[name] = Fed(rows, model.signature)
         except InputsInvalid as invalid:
             unfed[name] = Failed(f"cannot be fed from '{name}': {invalid}", invalid.fault)
     if not tables and asked.within_s is None:
         return Run(Failed("was not run: there was nothing to ask it", "surroundings"), unfed)
-    calls = {
-        key: [tables[name].take(pa.array(rows)) for rows in timed]
-        for key, (name, timed) in asked.calls.items()
-        if name in tables
-    }
+    calls = {key: _calls(tables[name], timed) for key, (name, timed) in asked.calls.items() if name in tables}
     run = sandbox.run(model.path, tables, calls=calls, load_limit_s=asked.within_s, level=level)
     untimed = {key: unfed[name] for key, (name, _) in asked.calls.items() if name in unfed}
     return Run(run.loading, {**run.scores, **unfed}, {**run.timings, **untimed})
+
+
+def _calls(fed: Fed, timed: Sequence[NDArray[np.int64]]) -> list[pa.Table]:
+    """The rows of all calls are looked for at once, then dealt out."""
+    ends = np.cumsum([len(rows) for rows in timed])
+    table = fed.take(np.concatenate(timed))
+    return [table.slice(end - len(rows), len(rows)) for end, rows in zip(ends, timed, strict=True)]

@@ -7,13 +7,12 @@ all: decimals if all are numbers, else text.
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Generic, TypeVar
 
-import pandas as pd
 import pyarrow as pa
 
 from validation.addresses import DataFile, HoldoutInvalid, files_at, telling
@@ -22,15 +21,18 @@ from validation.parsing import CSV, PARQUET, Types, chunks_of, wider
 _COPY_BYTES: Final = 1 << 20
 
 
+Taken = TypeVar("Taken")
+
+
 @dataclass(frozen=True, eq=False)
-class Read:
-    """All rows of all files, with the SHA-256 of what was read, and the latest change of any file.
+class Read(Generic[Taken]):
+    """What was made of all rows, the SHA-256 of what was read, and the latest change of any file.
 
     Of one file the digest is that of its bytes, whatever it is called; of a folder, that of its files' names
     and digests. `written` is None where a file's store does not tell.
     """
 
-    frame: pd.DataFrame
+    taken: Taken
     digest: str
     written: datetime | None
 
@@ -52,17 +54,21 @@ class _Wider(Exception):
         self.types = types
 
 
-def read(address: str) -> Read:
-    """The rows at an address, in the order of the files' names. Raises HoldoutInvalid, naming the file."""
+def read(address: str, take: Callable[[Iterator[pa.Table]], Taken]) -> Read[Taken]:
+    """Have the rows at an address taken, chunk by chunk, in the order of the files' names.
+
+    All chunks have the same columns and types. `take` may be called a second time, when the first went by
+    types that later chunks showed to be too narrow. Raises HoldoutInvalid, naming the file.
+    """
     with ExitStack() as stack:
         opened = [_open(file, stack) for file in files_at(address)]
         try:
-            table = _all_rows(opened, {})
+            taken = take(_typed(opened, {}))
         except _Wider as found:
-            table = _all_rows(opened, found.types)
+            taken = take(_typed(opened, found.types))
     times = [each.file.written for each in opened]
     known = [time for time in times if time is not None]
-    return Read(table.to_pandas(), _digest(opened), max(known) if len(known) == len(times) else None)
+    return Read(taken, _digest(opened), max(known) if len(known) == len(times) else None)
 
 
 def _open(file: DataFile, stack: ExitStack) -> _Opened:
@@ -88,17 +94,19 @@ def _digest(opened: list[_Opened]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _all_rows(opened: list[_Opened], types: Types) -> pa.Table:
-    """Raises _Wider if the chunks are not all of the same types, or there are columns without any value."""
+def _typed(opened: list[_Opened], types: Types) -> Iterator[pa.Table]:
+    """The chunks as long as all have the types of the first; in the end _Wider, unless it was so of all."""
     all_texts = all(each.file.name.endswith(CSV) for each in opened)
-    found, chunks = types, []
+    found, first, narrow = types, None, False
     for each, chunk in _chunks(opened, types):
         found = wider(found, chunk.schema, each.shown, texts=all_texts)
-        chunks.append(chunk)
-    fit = {name: pa.float64() if kind == pa.null() else kind for name, kind in found.items()}
-    if any(chunk.schema != pa.schema(fit) for chunk in chunks):
-        raise _Wider(fit)
-    return pa.concat_tables(chunks)
+        first = first or chunk.schema
+        narrow = narrow or not first == chunk.schema == pa.schema(found)
+        if not narrow:
+            yield chunk
+    if narrow or pa.null() in found.values():
+        decimal = pa.float64()
+        raise _Wider({name: decimal if kind == pa.null() else kind for name, kind in found.items()})
 
 
 def _chunks(opened: list[_Opened], types: Types) -> Iterator[tuple[DataFile, pa.Table]]:

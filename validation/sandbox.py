@@ -17,7 +17,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pandas as pd
 import pyarrow as pa
 
 from policies.evidence.scan import Scan
@@ -26,11 +25,12 @@ from registry.words import Signature
 from validation.answers import Failed, Run, Scored
 from validation.child import Child
 from validation.confinement import Confinement
-from validation.dialogue import Talk, confinement, converse
+from validation.dialogue import Inputs, Talk, confinement, converse
 from validation.exam import TESTER, Answers, Examined, Paper, examine
-from validation.inputs import feed
+from validation.feeding import Fed
 from validation.kept import KeptAnswers
 from validation.limits import Limits
+from validation.rows import Rows
 from validation.scanning import SCANNER, scan
 from validation.spares import PLAIN, Kind, Spares, kind_of
 
@@ -63,7 +63,7 @@ class Sandbox:
     def run(
         self,
         model: Path,
-        tables: Mapping[str, pa.Table],
+        tables: Mapping[str, Inputs],
         *,
         calls: Mapping[str, Sequence[pa.Table]] | None = None,
         load_limit_s: float | None = None,
@@ -112,8 +112,8 @@ class Sandbox:
         with ExitStack() as stack:
             known: list[Talk | Failed] = []
 
-            def answers(frame: pd.DataFrame) -> Scored | Failed:
-                table = feed(frame, signature)
+            def answers(rows: Rows) -> Scored | Failed:
+                fed = Fed(rows, signature)
                 if not known:
                     child = stack.enter_context(self._borrowed(kind_of(model)))
                     talk = Talk(child, self._limits, level)
@@ -122,7 +122,7 @@ class Sandbox:
                 talk_or_failed = known[0]
                 if isinstance(talk_or_failed, Failed):
                     return talk_or_failed
-                return talk_or_failed.ask(table, "the tests", 0.0)
+                return talk_or_failed.ask(fed, "the tests", 0.0)
 
             yield answers
 

@@ -1,5 +1,6 @@
 import math
 
+import pyarrow as pa
 import pytest
 
 from policies.evidence.comparison import Comparison, ComparisonNeed
@@ -36,7 +37,11 @@ class FakeSandbox:
         if isinstance(answer, Failed):
             return Run.failed(answer, tables)
         scores = {
-            name: Scored(2.5 + 1.5 * table.column("distance").to_numpy() + answer, 0.5, 0.1)
+            name: Scored(
+                2.5 + 1.5 * pa.concat_tables(table.to_batches()).column("distance").to_numpy() + answer,
+                0.5,
+                0.1,
+            )
             for name, table in tables.items()
         }
         return Run(Loaded(0.5, answered=True), scores)

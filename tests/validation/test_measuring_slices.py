@@ -10,6 +10,7 @@ from policies.slices import Bins, ByValue, Where
 from registry.words import VersionFacts
 from validation.holdout import Holdout, read_holdout
 from validation.measure import ModelFiles, measure
+from validation.rows import Rows
 from workers.gather import _inputs, digest_of
 
 SLICES = {
@@ -37,7 +38,7 @@ def test_slices_are_measured_and_compared_in_the_sandbox(holdout, bare_model, si
     findings = found((MEASURED, COMPARED), holdout, bare_model, signature, sandbox)
     measured, compared = findings[MEASURED.key], findings[COMPARED.key]
     assert measured.slices == compared.slices == defined(SLICES)
-    frame, fares = holdout.inputs, holdout.target
+    frame, fares = pd.concat(holdout.inputs.frames()), holdout.target
     rows = {
         "far": frame.distance >= 10,
         "night": (frame.hour >= 20) | (frame.hour < 6),
@@ -80,7 +81,7 @@ def test_slices_that_cannot_be_cut_are_a_gap_of_the_surroundings(
 
 def test_a_metric_that_a_slice_has_no_value_of_is_told_of_that_slice(bare_model, signature, sandbox):
     frame = pd.DataFrame({"distance": [1.0, 2.0, 3.0, 4.0], "hour": [1.0, 1.0, 2.0, 2.0]})
-    flat = Holdout("holdout", frame, np.array([5.0, 5.0, 7.0, 8.0]), digest="x")
+    flat = Holdout("holdout", Rows.of(frame), np.array([5.0, 5.0, 7.0, 8.0]), digest="x")
     need = SliceNeed(metric="r2", dataset="holdout", slices={"hour": ByValue(by="hour")})
     parts = found((need,), flat, bare_model, signature, sandbox)[need.key].parts
     assert parts[0].value is None
@@ -91,7 +92,9 @@ def test_a_metric_that_a_slice_has_no_value_of_is_told_of_that_slice(bare_model,
 def test_how_slices_are_cut_is_among_the_inputs_that_evidence_is_kept_for():
     facts = VersionFacts(name="m", version=1, source="x")
     changed = MEASURED.sliced({**SLICES, "far": Where(where="distance >= 11")})
-    digests = {digest_of(_inputs(facts, None, [need], {"holdout": "d"})) for need in (MEASURED, changed)}
+    digests = {
+        digest_of(_inputs((facts, None), [need], {"holdout": "d"}, "")) for need in (MEASURED, changed)
+    }
     assert len(digests) == 2
 
 
@@ -99,7 +102,7 @@ def test_slices_are_compared_by_whole_days_where_the_data_has_days(bare_model, s
     draw = np.random.default_rng(6)
     frame = pd.DataFrame({"distance": draw.uniform(0, 20, 60), "hour": np.repeat([1.0, 22.0], 30)})
     days = np.tile(np.arange(6), 10)
-    holdout = Holdout("holdout", frame, draw.normal(20, 5, 60), digest="x", days=days)
+    holdout = Holdout("holdout", Rows.of(frame), draw.normal(20, 5, 60), digest="x", days=days)
     need = COMPARED.sliced({"night": Where(where="hour > 20")})
     (part,) = found((need,), holdout, bare_model, signature, sandbox)[need.key].parts
     assert (part.rows, part.compared.rows, part.compared.days) == (30, 30, 6)

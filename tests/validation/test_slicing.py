@@ -4,6 +4,7 @@ import pytest
 
 from policies.slices import Bins, ByValue, Where
 from validation.holdout import Holdout
+from validation.rows import Rows
 from validation.slicing import SlicesUnfit, cut, where
 
 INF = float("inf")
@@ -11,7 +12,7 @@ INF = float("inf")
 
 def trips(**columns):
     frame = pd.DataFrame(columns)
-    return Holdout("trips", frame, np.zeros(len(frame)), digest="x")
+    return Holdout("trips", Rows.of(frame), np.zeros(len(frame)), digest="x")
 
 
 def rows_of(holdout, **slices):
@@ -88,7 +89,7 @@ def test_a_slice_that_cannot_be_cut_says_why(declared, says):
 def test_a_condition_agrees_with_pandas_on_many_rows():
     draw = np.random.default_rng(5)
     holdout = trips(hour=draw.integers(0, 24, 20_000), km=draw.uniform(0, 30, 20_000).round(1))
-    frame = holdout.inputs
+    frame = pd.concat(holdout.inputs.frames())
     expected = ((frame.hour >= 20) | (frame.hour < 6)) & (frame.km * 2 > 5.5)
     assert (where(holdout, "(hour >= 20 || hour < 6) && km * 2 > 5.5") == expected.to_numpy()).all()
 

@@ -17,6 +17,7 @@ from validation.comparison import compare
 from validation.holdout import Holdout
 from validation.measuring.columns import numeric
 from validation.measuring.scores import Scores, Unmeasured, finite, metric_called
+from validation.rows import Rows
 
 FOLDS: Final = 5
 _UNIT: Final = r"_[A-Za-z0-9]+"
@@ -45,7 +46,7 @@ def _predictions(need: BaselineNeed, holdout: Holdout) -> Floats:
     return simple
 
 
-def _column(name: str, inputs: pd.DataFrame) -> pd.Series:
+def _column(name: str, inputs: Rows) -> pd.Series:
     """The column of this name; or else the only one that is this name and a unit, as distance_km."""
     with_unit = [str(each) for each in inputs.columns if re.fullmatch(re.escape(name) + _UNIT, str(each))]
     if name not in inputs and len(with_unit) > 1:

@@ -5,9 +5,10 @@ import difflib
 import pandas as pd
 
 from validation.measuring.scores import Scores, Unmeasured
+from validation.rows import Rows
 
 
-def present(name: str, inputs: pd.DataFrame) -> pd.Series:
+def present(name: str, inputs: Rows) -> pd.Series:
     """The column of the data set. Raises Unmeasured, naming the nearest."""
     if name not in inputs:
         near = difflib.get_close_matches(name, map(str, inputs.columns), n=1)
@@ -16,7 +17,7 @@ def present(name: str, inputs: pd.DataFrame) -> pd.Series:
     return inputs[name]
 
 
-def numeric(name: str, inputs: pd.DataFrame) -> pd.Series:
+def numeric(name: str, inputs: Rows) -> pd.Series:
     """The column of the data set, if it holds numbers. Raises Unmeasured."""
     column = present(name, inputs)
     if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):

@@ -10,9 +10,10 @@ from policies.evidence.disturbance import Disturbance, DisturbanceNeed
 from validation.holdout import Holdout
 from validation.measuring.columns import numeric, present, taken
 from validation.measuring.scores import Scores, Unmeasured, finite, metric_called
+from validation.rows import Rows
 
 
-def tables(need: DisturbanceNeed, holdout: Holdout) -> Mapping[str, pd.DataFrame]:
+def tables(need: DisturbanceNeed, holdout: Holdout) -> Mapping[str, Rows]:
     """The rows with every named column disturbed."""
     try:
         changed = {name: _disturbed(name, need, holdout.inputs) for name in need.columns}
@@ -40,7 +41,7 @@ def disturbance(need: DisturbanceNeed, scores: Scores) -> Disturbance:
     )
 
 
-def _disturbed(name: str, need: DisturbanceNeed, inputs: pd.DataFrame) -> pd.Series:
+def _disturbed(name: str, need: DisturbanceNeed, inputs: Rows) -> pd.Series:
     """One column, disturbed by a draw of its own: another column beside it changes nothing."""
     draw = np.random.default_rng(zlib.crc32(name.encode()))
     column = numeric(name, inputs) if need.noise else present(name, inputs)

@@ -12,6 +12,7 @@ from registry.profiles import PROFILE_FILE, Categorical, Numeric, Profile, Profi
 from validation.arrays import Floats
 from validation.measuring.columns import numeric, present
 from validation.measuring.scores import Scores, Unmeasured
+from validation.rows import Rows
 
 HALF = 0.5
 Pair = tuple[Floats, Floats]
@@ -56,14 +57,14 @@ def _profile(scores: Scores) -> Profile:
         raise Unmeasured(f"{invalid}; docs/drift.md says how it is written") from invalid
 
 
-def _wanted(need: DriftNeed, scores: Scores, inputs: pd.DataFrame, profile: Profile) -> list[str]:
+def _wanted(need: DriftNeed, scores: Scores, inputs: Rows, profile: Profile) -> list[str]:
     """The columns asked for; else what the model takes of them, or what the profile has if it names none."""
     if need.columns:
         return list(need.columns)
     return sorted(set(scores.takes or profile.columns) & set(map(str, inputs.columns)))
 
 
-def _pair(name: str, inputs: pd.DataFrame, profile: Profile) -> Pair:
+def _pair(name: str, inputs: Rows, profile: Profile) -> Pair:
     present(name, inputs)
     if name not in profile.columns:
         raise Unmeasured(f"{PROFILE_FILE} tells nothing of '{name}': log it with all that the model takes")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from policies.evidence.answers import AnswersNeed
@@ -42,10 +41,11 @@ from validation.measuring.overlap import overlap
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.slices import slice_comparison, slice_measurement
 from validation.metric import MetricUndefined
+from validation.rows import Rows
 from validation.sandbox import Sandbox
 
 
-def _no_more(_: Any, __: Holdout) -> Mapping[str, pd.DataFrame]:
+def _no_more(_: Any, __: Holdout) -> Mapping[str, Rows]:
     return {}
 
 
@@ -63,7 +63,7 @@ class Measured:
     """
 
     finding: Callable[[Any, Scores], Finding]
-    tables: Callable[[Any, Holdout], Mapping[str, pd.DataFrame]] = _no_more
+    tables: Callable[[Any, Holdout], Mapping[str, Rows]] = _no_more
     calls: Callable[[Any, Holdout], Sequence[NDArray[np.int64]]] = _untimed
 
 
@@ -114,6 +114,6 @@ def calls_of(need: Need, holdout: Holdout) -> Sequence[NDArray[np.int64]]:
     return KINDS[type(need)].calls(need, holdout)
 
 
-def tables_of(need: Need, holdout: Holdout) -> Mapping[str, pd.DataFrame]:
+def tables_of(need: Need, holdout: Holdout) -> Mapping[str, Rows]:
     """The tables that a need asks for beside the data set's own rows."""
     return KINDS[type(need)].tables(need, holdout)

@@ -6,18 +6,17 @@ set: nobody has seen what lies there. Rows already at the top cannot be moved, a
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from policies.evidence.monotony import Monotony, MonotonyNeed
-from validation.arrays import Floats
+from validation.arrays import Floats, Integers
 from validation.holdout import Holdout
 from validation.measuring.columns import numeric, taken
 from validation.measuring.scores import Scores, Unmeasured
-
-Rows = TypeVar("Rows", pd.DataFrame, pd.Series)
+from validation.rows import Rows
 
 STEPS: Final = (0.1, 0.5, 1.0)
 """Of the interquartile range: within a neighbourhood, and across the bulk of the data."""
@@ -27,22 +26,22 @@ STILL: Final = 1e-5
 """Of a prediction: less is the rounding of float32, which differs between batches of another size."""
 
 
-def tables(need: MonotonyNeed, holdout: Holdout) -> Mapping[str, pd.DataFrame]:
+def tables(need: MonotonyNeed, holdout: Holdout) -> Mapping[str, Rows]:
     """The rows as they are, and after each step."""
     try:
         numeric(need.column, holdout.inputs)
     except Unmeasured:
         return {}  # told when the finding is asked for
-    rows = _thinned(holdout.inputs)
+    rows = holdout.inputs.take(_thinned(holdout.rows))
     moved = (rows.assign(**{need.column: values}) for values in _moved(rows[need.column]))
-    return {_table(need, step): frame for step, frame in enumerate((rows, *moved))}
+    return {_table(need, step): Rows.of(frame) for step, frame in enumerate((rows, *moved))}
 
 
 def monotony(need: MonotonyNeed, scores: Scores) -> Monotony:
     """Rows counted by the way their predictions went; a move within rounding is none."""
     inputs = scores.holdout(need.dataset).inputs
     taken(need.column, scores)
-    column = _thinned(numeric(need.column, inputs))
+    column = numeric(need.column, inputs).iloc[_thinned(len(inputs))]
     could = (_moved(column)[-1] > column).to_numpy(dtype=np.bool_, na_value=False)
     if not could.any():
         raise Unmeasured(f"no value of '{need.column}' can be moved upwards: all are equal, or empty")
@@ -60,10 +59,9 @@ def _table(need: MonotonyNeed, step: int) -> str:
     return f"{need.key}, step {step}"
 
 
-def _thinned(rows: Rows) -> Rows:
-    if len(rows) <= MOST_ROWS:
-        return rows
-    return rows.iloc[np.linspace(0, len(rows) - 1, MOST_ROWS).astype(int)]
+def _thinned(rows: int) -> Integers:
+    """The numbers of the rows that are looked at."""
+    return np.linspace(0, rows - 1, min(rows, MOST_ROWS)).astype(np.int64)
 
 
 def _moved(column: pd.Series) -> list[pd.Series]:

@@ -1,12 +1,11 @@
 """A team's own tests, run on the candidate and on the champion where there is one."""
 
-import pandas as pd
-
 from policies.evidence.team_tests import FailedTest, TeamTests, TeamTestsNeed, digest_of_text
 from validation.answers import Failed
 from validation.exam import Answers, Paper
 from validation.holdout import Holdout
 from validation.measuring.scores import Unmeasured, blamed
+from validation.rows import Rows
 from validation.sandbox import Sandbox
 
 
@@ -30,6 +29,6 @@ def team_tests(
     )
 
 
-def _whole(holdout: Holdout) -> pd.DataFrame:
+def _whole(holdout: Holdout) -> Rows:
     """Inputs and target side by side, as in the file; rows without a target are left out."""
     return holdout.inputs.assign(**{holdout.target_name: holdout.target})

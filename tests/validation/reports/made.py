@@ -21,6 +21,7 @@ from validation.measuring.scores import Scores
 from validation.reports.report import Report
 from validation.reports.sketch import Sketch
 from validation.reports.sketching import sketch
+from validation.rows import Rows
 from validation.trained_on import TrainedOn
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -127,7 +128,7 @@ def report_of(text, frame, target, ours, theirs=None, *, trained=None, name="tax
     wanted = [need for need in needs(policy, rule) if theirs is not None or not need.against_champion]
     holdout = Holdout(
         name="holdout",
-        inputs=frame,
+        inputs=Rows.of(frame),
         target=target,
         digest="d" * 64,
         target_name=policy.datasets["holdout"].target,
