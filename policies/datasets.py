@@ -3,9 +3,9 @@
 import math
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from policies.quantities import Count, Span, Text
 from policies.section import Complaint, Section, refuse, refuse_all
@@ -35,6 +35,18 @@ def _slices(given: Any) -> Any:
     return given
 
 
+def _class_name(given: Any) -> Any:
+    """Numbers and texts are called alike: 1 and "1" are one class."""
+    if isinstance(given, bool):
+        raise refuse(f"{str(given).lower()} is written in too many ways", "write 0 and 1 for false and true")
+    if isinstance(given, (int, float)):
+        return str(int(given)) if float(given).is_integer() else repr(float(given))
+    return given
+
+
+ClassName = Annotated[Text, BeforeValidator(_class_name, json_schema_input_type=str | int | float)]
+
+
 class Dataset(Section):
     """Where a data set lies, and how much of it is enough."""
 
@@ -47,6 +59,14 @@ class Dataset(Section):
         description="File or address; ${NAME} stands for an environment variable."
     )
     target: Text = Field(description="The column that a model is to predict.")
+    classes: Annotated[tuple[ClassName, ...], Field(min_length=2, max_length=1000)] | None = Field(
+        None,
+        description="The classes of the target, in the order in which models give probabilities; of two, the "
+        "last is the one that a single probability is of.",
+    )
+    predictions: Literal["labels", "probabilities"] | None = Field(
+        None, description="What models answer, where it cannot be known from the answers: needs classes."
+    )
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
     day: Text | None = Field(
         None,
@@ -61,6 +81,16 @@ class Dataset(Section):
         description="Rows that are judged for themselves, by name: a condition in quotes, {by: COLUMN}, or "
         "{by: COLUMN, bins: [0, 2, inf]}.",
     )
+
+    @model_validator(mode="after")
+    def _classes_told_apart(self) -> Self:
+        named = self.classes or ()
+        if len(set(named)) < len(named):
+            raise refuse_all([Complaint(("classes",), "a class stands here twice", "take one out")])
+        if self.predictions and not named:
+            what = "nobody knows of which classes"
+            raise refuse_all([Complaint(("predictions",), what, "add classes: [...]", on_key=True)])
+        return self
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

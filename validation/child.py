@@ -20,7 +20,7 @@ from typing import Any
 from validation.confinement import READABLE, WRITABLE
 from validation.limits import Limits
 from validation.listening import Garbled, Listener
-from validation.processes import family, held
+from validation.processes import family, held, nameless, written
 from validation.system_calls import filter_for
 
 logger = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Child:
     ) -> None:
         """Raises OSError if no process can be started."""
         self.scratch = Path(tempfile.mkdtemp(prefix="gatehouse-"))
-        self._stranger = os.geteuid() == 0 and open_to_others(python)
+        self._stranger = os.geteuid() == 0
         self.home = self._furnish()
         self._limits = limits
         self._watched = 0.0
@@ -111,6 +111,7 @@ class Child:
             "status": told,
             "parent": os.getpid(),
             "user": NOBODY if self._stranger else None,
+            "reads_all": not open_to_others(python),
             "readable": [str(self.scratch), *READABLE],
             "writable": [str(self.home), *WRITABLE],
             "filter": calls.hex() if calls else None,
@@ -172,6 +173,9 @@ class Child:
             raise Stopped(f"started more than {self._limits.processes} processes")
         if sum(map(held, pids)) > self._limits.memory_bytes:
             raise Stopped(f"used more than {self._limits.memory_bytes / (1 << 30):.1f} GiB of memory")
+        most = self._limits.written_bytes
+        if written(self.home, most) + nameless(pids) > most:
+            raise Stopped(f"wrote more than {most / (1 << 30):.1f} GiB")
         self._watched = time.monotonic()
 
     def _farewell(self) -> str:

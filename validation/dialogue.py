@@ -18,6 +18,7 @@ from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, Timed
 from validation.child import Child, Stopped
 from validation.confinement import Confinement, confinement_of, enough
 from validation.limits import Limits
+from validation.targets import mark_of
 
 EXAMPLE_ROWS = 5
 WARM_UP = 5
@@ -56,8 +57,16 @@ class _Raised(Exception):
     """One step failed inside the model; the process may still answer the next."""
 
 
+class _Unclear(_Raised):
+    """The model answered, and which class it meant only its policy could say."""
+
+
 class _Ended(Stopped):
     """The process told what ended it."""
+
+
+class _Newer(Stopped):
+    """The process has an MLflow that is older than the model."""
 
 
 class Talk:
@@ -84,6 +93,9 @@ class Talk:
         began = time.monotonic()
         try:
             self._heard(["loaded"], limit, f"did not load within {limit:g} s")
+        except _Newer as newer:
+            advice = "log it with that one, or give the workers the later one"
+            return Failed(f"could not be loaded: {newer}; {advice}", "surroundings")
         except _Ended as ended:
             return Failed(f"could not be loaded: it {ended}")
         except (_Raised, Stopped) as error:
@@ -109,6 +121,9 @@ class Talk:
         """One prediction for each row."""
         try:
             answer, seconds = self._answer(table, what)
+        except _Unclear as unclear:
+            advice = "write classes: [...] in the data set, in the order of the model's columns"
+            return Failed(f"{unclear}, so which class is meant cannot be known: {advice}", "surroundings")
         except (_Raised, Stopped, AnswerInvalid) as error:
             return Failed(str(error))
         return Scored(answer, load_s, seconds)
@@ -135,9 +150,11 @@ class Talk:
         began = time.monotonic()
         inputs = self._written(table, f"inputs-{self._asked}")
         self._asked += 1
-        step = {"inputs": inputs, "answer": str(answer)}
+        classes = mark_of(table)
+        step = {"inputs": inputs, "answer": str(answer), "classes": classes}
         self._step(step, ["scored"], limit, late=f"did not answer {what} within {limit:g} s")
-        return read_answer(answer, table.num_rows), time.monotonic() - began
+        columns = len(classes["names"]) if classes else None
+        return read_answer(answer, table.num_rows, columns), time.monotonic() - began
 
     def _written(self, table: pa.Table, name: str) -> str:
         inputs = self._child.scratch / f"{name}.arrow"
@@ -159,13 +176,19 @@ class Talk:
 
     def _heard(self, expected: Sequence[str], seconds: float, late: str) -> str:
         try:
-            said = self._child.wait([*expected, "raised", "unfit", "ended"], seconds, late)
+            said = self._child.wait(
+                [*expected, "raised", "unfit", "unclear", "ended", "newer"], seconds, late
+            )
             state, error = str(said["state"]), str(said.get("error"))[:500]
+            if state == "newer":
+                raise _Newer(error)
             if state == "ended":
                 raise _Ended(f"raised {error}")
         except Stopped as stopped:
             self._over = stopped
             raise
+        if state == "unclear":
+            raise _Unclear(error)
         if state not in expected:
             raise _Raised(error if state == "unfit" else f"raised {error}")
         return state

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from validation.arrays import Floats, Integers
+from validation.targets import Classes, TargetInvalid, read_target
 
 
 class HoldoutInvalid(Exception):
@@ -36,6 +37,8 @@ class Holdout:
     dropped: int = 0
     days: Integers | None = None
     target_name: str = "target"
+    classes: Classes | None = None
+    """What `target` numbers, where it is of classes that are named."""
 
     @property
     def rows(self) -> int:
@@ -43,16 +46,28 @@ class Holdout:
         return len(self.target)
 
 
-def read_holdout(path: Path, *, name: str, target: str, min_rows: int = 1, day: str | None = None) -> Holdout:
+def read_holdout(
+    path: Path,
+    *,
+    name: str,
+    target: str,
+    min_rows: int = 1,
+    day: str | None = None,
+    classes: Classes | None = None,
+) -> Holdout:
     """Read .csv, .csv.gz or .parquet. Raises HoldoutInvalid, also when fewer than `min_rows` remain.
 
-    `day` names the column of times by whose days the rows are taken together.
+    `day` names the column of times by whose days the rows are taken together; `classes` are those that the
+    target may be of, where the policy says so.
     """
     frame, digest = _read(path)
     _must_have(frame, path, target, "target")
     if day is not None:
         _must_have(frame, path, day, "day")
-    values = _numbers(frame[target], path)
+    try:
+        values, classes = read_target(frame[target], classes)
+    except TargetInvalid as invalid:
+        raise HoldoutInvalid(f"{path}: {invalid}") from invalid
     judged = np.isfinite(values)
     holdout = Holdout(
         name=name,
@@ -62,6 +77,7 @@ def read_holdout(path: Path, *, name: str, target: str, min_rows: int = 1, day: 
         dropped=int((~judged).sum()),
         days=None if day is None else _days(frame[day][judged], path),
         target_name=target,
+        classes=classes,
     )
     _check_size(holdout, path, target, min_rows)
     return holdout
@@ -105,14 +121,6 @@ def _parse(file: BinaryIO, path: Path) -> pd.DataFrame:
     raise HoldoutInvalid(f"{path} is neither .csv nor .parquet")
 
 
-def _numbers(column: pd.Series, path: Path) -> Floats:
-    """The target as float64, NaN where a cell is no number."""
-    if column.dtype.kind in "Mm":
-        raise HoldoutInvalid(f"the target '{column.name}' of {path} holds times, not numbers")
-    numbers = pd.to_numeric(column, errors="coerce")
-    return np.asarray(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
-
-
 def times_of(column: pd.Series) -> pd.Series:
     """A column's cells as times in UTC; NaT where a cell is none by ISO 8601, with or without " UTC"."""
     texts = column.str.removesuffix(" UTC") if pd.api.types.is_string_dtype(column) else column
@@ -139,9 +147,13 @@ def _check_size(holdout: Holdout, path: Path, target: str, min_rows: int) -> Non
     if total == 0:
         raise HoldoutInvalid(f"{path} has a header and no rows")
     if holdout.rows == 0:
-        raise HoldoutInvalid(f"none of the {total:,} rows of {path} has a number in '{target}'")
+        raise HoldoutInvalid(f"none of the {total:,} rows of {path} has a number or class in '{target}'")
     if holdout.rows < min_rows:
-        without = f" ({holdout.dropped:,} without a number in '{target}' left out)" if holdout.dropped else ""
+        without = (
+            f" ({holdout.dropped:,} without a number or class in '{target}' left out)"
+            if holdout.dropped
+            else ""
+        )
         raise HoldoutInvalid(f"{path} has {holdout.rows:,} rows to judge{without}, {min_rows:,} are needed")
 
 

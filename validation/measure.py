@@ -31,8 +31,10 @@ from validation.holdout import Holdout, HoldoutInvalid
 from validation.inputs import feed
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
 from validation.measuring.scores import Scores, Unmeasured
+from validation.measuring.steadiness import asked_again
 from validation.measuring.team_tests import team_tests
 from validation.sandbox import Sandbox
+from validation.targets import Classes, marked
 
 HoldoutSource = Callable[[], Holdout]
 """Reads a data set when it is needed; raises HoldoutInvalid."""
@@ -116,8 +118,10 @@ def _scored(
         ours = pool.submit(run, candidate, asked)
         theirs = None
         if champion and held_against:
-            tables = {name: rows[name].inputs for name in rows if name in held_against}
-            theirs = pool.submit(run, champion, Asked(tables))
+            against = {name: holdout for name, holdout in rows.items() if name in held_against}
+            tables = {name: holdout.inputs for name, holdout in against.items()}
+            classes = {name: holdout.classes for name, holdout in against.items()}
+            theirs = pool.submit(run, champion, Asked(tables, classes))
         scores = Scores(
             data,
             ours.result(),
@@ -163,24 +167,35 @@ def _read_one(name: str, datasets: Mapping[str, HoldoutSource]) -> Holdout | Gap
 
 @dataclass(frozen=True)
 class Asked:
-    """What a model is to answer: tables by name, and calls to be timed, by data set and places of rows."""
+    """What a model is to answer: tables by name, and calls to be timed, by data set and places of rows.
+
+    `classes` are those of each table's target.
+    """
 
     tables: Mapping[str, pd.DataFrame]
+    classes: Mapping[str, Classes | None]
     calls: Mapping[str, tuple[str, Sequence[NDArray[np.int64]]]] = field(default_factory=dict)
     within_s: float | None = None
 
 
 def _asked(rows: Mapping[str, Holdout], needs: Sequence[Need]) -> Asked:
-    """Of the candidate: every data set as it is, and what single needs make of one."""
-    tables = {name: holdout.inputs for name, holdout in rows.items()}
+    """Of the candidate: every data set as it is and some of its rows again, and what needs make of one."""
+    tables: dict[str, pd.DataFrame] = {}
+    classes: dict[str, Classes | None] = {}
+    for name, holdout in rows.items():
+        again = asked_again(name, holdout.rows)
+        tables |= {asked.table: holdout.inputs.iloc[asked.places] for asked in again}
+        tables[name] = holdout.inputs
+        classes |= dict.fromkeys(tables.keys() - classes.keys(), holdout.classes)
     calls = {}
     for need in needs:
         if isinstance(need, DataNeed) and need.dataset in rows:
             tables |= tables_of(need, rows[need.dataset])
+            classes |= dict.fromkeys(tables.keys() - classes.keys(), rows[need.dataset].classes)
             if timed := calls_of(need, rows[need.dataset]):
                 calls[need.key] = (need.dataset, timed)
     within = max((need.within_s for need in needs if isinstance(need, LoadNeed)), default=None)
-    return Asked(tables, calls, within)
+    return Asked(tables, classes, calls, within)
 
 
 def _run(model: ModelFiles, asked: Asked, *, sandbox: Sandbox, level: SandboxLevel) -> Run:
@@ -189,7 +204,7 @@ def _run(model: ModelFiles, asked: Asked, *, sandbox: Sandbox, level: SandboxLev
     unfed: dict[str, Failed] = {}
     for name, frame in asked.tables.items():
         try:
-            tables[name] = feed(frame, model.signature)
+            tables[name] = marked(feed(frame, model.signature), asked.classes[name])
         except InputsInvalid as invalid:
             unfed[name] = Failed(f"cannot be fed from '{name}': {invalid}", invalid.fault)
     if not tables and asked.within_s is None:

@@ -22,24 +22,32 @@ def resampled(
     metric: Metric, target: Floats, both: tuple[Floats, Floats], days: Integers | None
 ) -> Resampled | None:
     """Percentiles of ln(candidate / champion); None if a resample has no such ratio, or rows are too many."""
-    rng = np.random.default_rng(SEED)
     groups = np.arange(len(target)) if days is None else np.unique(days, return_inverse=True)[1]
+    logs = resampled_logs(metric, target, both, groups, RESAMPLES)
+    if logs is None:
+        return None
+    low, high = np.quantile(logs, LEVELS)
+    return Resampled(low=float(low), high=float(high))
+
+
+def resampled_logs(
+    metric: Metric, target: Floats, both: tuple[Floats, Floats], groups: Integers, resamples: int
+) -> Floats | None:
+    """ln(candidate / champion) of each resample of whole groups; None as above, or without resamples."""
+    rng = np.random.default_rng(SEED)
     count = int(groups.max()) + 1
-    if count * RESAMPLES > MOST_CELLS:
+    if not resamples or count < 2 or count * resamples > MOST_CELLS:  # noqa: PLR2004 one has no spread
         return None
     ours, theirs = (metric.weighed(target, predictions, groups) for predictions in both)
     size = max(1, BATCH_CELLS // len(target))
-    batches = [min(size, RESAMPLES - done) for done in range(0, RESAMPLES, size)]
+    batches = [min(size, resamples - done) for done in range(0, resamples, size)]
     ratios = []
     for batch in batches:
         weights = _weights(rng, batch, count)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratios.append(np.log(ours(weights) / theirs(weights)))
     logs = np.concatenate(ratios)
-    if not np.isfinite(logs).all():
-        return None
-    low, high = np.quantile(logs, LEVELS)
-    return Resampled(low=float(low), high=float(high))
+    return logs if np.isfinite(logs).all() else None
 
 
 def _weights(rng: np.random.Generator, resamples: int, count: int) -> Table:

@@ -30,6 +30,7 @@ from validation.freshness import must_be_fresh, newest
 from validation.holdout import Holdout, HoldoutInvalid, read_holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.sandbox import Sandbox
+from validation.targets import declared
 from workers.gatekeeper import Gatekeeper
 
 
@@ -103,9 +104,13 @@ def asked(case: Case, now: datetime) -> list[Need]:
 
 def _as_read(datasets: Mapping[str, Dataset], digests: Mapping[str, str]) -> dict[str, str]:
     """Digests with the columns that the rows are read by: another target makes other figures of one file."""
-    return {
-        name: f"{digest} {datasets[name].target} {datasets[name].day}" for name, digest in digests.items()
-    }
+    return {name: " ".join(map(str, (digest, *_reading(datasets[name])))) for name, digest in digests.items()}
+
+
+def _reading(dataset: Dataset) -> tuple[object, ...]:
+    """What the rows are read by, beside the file."""
+    by = (dataset.target, dataset.day)
+    return by if dataset.classes is None else (*by, dataset.classes, dataset.predictions)
 
 
 def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
@@ -179,7 +184,12 @@ def _read(name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime
     try:
         path = Path(dataset.locate(environ))
         holdout = read_holdout(
-            path, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
+            path,
+            name=name,
+            target=dataset.target,
+            min_rows=dataset.min_rows,
+            day=dataset.day,
+            classes=declared(dataset.classes, dataset.predictions),
         )
         if dataset.max_age is not None:
             must_be_fresh(newest(path, holdout, dataset.day), dataset.max_age, now)

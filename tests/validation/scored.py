@@ -7,6 +7,7 @@ from validation.answers import Loaded, Run, Scored
 from validation.holdout import Holdout
 from validation.measuring.kinds import tables_of
 from validation.measuring.scores import Scores
+from validation.measuring.steadiness import asked_again
 
 
 def holdout_of(frame, target=None):
@@ -18,7 +19,8 @@ def holdout_of(frame, target=None):
 def scores_for(need, frame, model, *, target=None, takes=(), profile=None):
     """What the candidate `model` says of the data set's rows, and of those that the need makes of them."""
     holdout = holdout_of(frame, target)
-    asked = {"holdout": holdout.inputs, **tables_of(need, holdout)}
+    again = {a.table: holdout.inputs.iloc[a.places] for a in asked_again("holdout", holdout.rows)}
+    asked = {**again, "holdout": holdout.inputs, **tables_of(need, holdout)}
     answers = {name: Scored(np.asarray(model(rows), dtype=float), 0.1, 0.1) for name, rows in asked.items()}
     run = Run(Loaded(0.1, answered=True), answers)
     return Scores({"holdout": holdout}, run, None, takes=frozenset(takes), profile=profile)

@@ -10,7 +10,7 @@ NEED = AnswersNeed(dataset="holdout")
 
 
 def some(*values):
-    return lambda rows: np.resize(values, len(rows))
+    return lambda rows: np.resize(values, 8)[rows.index]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ HALF = 0.5
 def drift(need: DriftNeed, scores: Scores) -> Drift:
     """Every column asked for must be in both, and is compared; so is the prediction."""
     inputs, profile = scores.holdout(need.dataset).inputs, _profile(scores)
-    answers = pd.Series(scores.predictions(need.dataset))
+    answers = pd.Series(scores.figures(need.dataset))
     pairs = {name: _pair(name, inputs, profile) for name in _wanted(need, scores, inputs, profile)}
     pairs[PREDICTION] = _counted(profile.prediction, answers)
     bins = max(len(here) for here, _ in pairs.values())

@@ -93,7 +93,7 @@ def finding_of(need: Need, scores: Scores) -> Finding:
     except Unmeasured as unmeasured:
         return unmeasured.gap
     except MetricUndefined as undefined:
-        return Gap(reason=str(undefined))
+        return Gap(reason=str(undefined), fault=undefined.fault)
 
 
 def of_files(need: Need, folder: Path, sandbox: Sandbox) -> Finding:

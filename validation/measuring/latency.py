@@ -13,10 +13,9 @@ from policies.evidence.latency import PERCENTILES, Latency, LatencyNeed
 from validation.dialogue import WARM_UP
 from validation.holdout import Holdout
 from validation.measuring.scores import Scores, Unmeasured
+from validation.measuring.steadiness import spread_of, told, unlike
 
 CALLS = 200
-_TOLERANCE = 1e-3
-"""Of one figure to another, or to the spread of all: sums in another order differ less."""
 
 
 def calls(need: LatencyNeed, holdout: Holdout) -> Sequence[NDArray[np.int64]]:
@@ -47,9 +46,8 @@ def latency(need: LatencyNeed, scores: Scores) -> Latency:
 def _same_answers(
     asked: Sequence[NDArray[np.int64]], answers: Sequence[NDArray[np.float64]], scored: NDArray[np.float64]
 ) -> None:
-    spread = float(np.std(scored))
+    spread = spread_of(scored)
     for rows, answer in zip(asked, answers, strict=False):
-        if not np.allclose(answer, scored[rows], rtol=_TOLERANCE, atol=_TOLERANCE * spread):
-            at = int(np.argmax(np.abs(answer - scored[rows])))
-            told = f"{answer[at]:.6g} instead of {scored[rows][at]:.6g}"
-            raise Unmeasured(f"the candidate answered otherwise when it was timed: {told}", "candidate")
+        if (at := unlike(scored[rows], answer, spread)) is not None:
+            otherwise = f"{told(answer[at])} instead of {told(scored[rows][at])}"
+            raise Unmeasured(f"the candidate answered otherwise when it was timed: {otherwise}", "candidate")

@@ -12,11 +12,12 @@ from typing import Literal
 import numpy as np
 
 from policies.evidence.gap import Gap
-from validation.answers import Failed, Run, Timed
+from validation.answers import Failed, Run, Scored, Timed
 from validation.arrays import Floats
 from validation.holdout import Holdout
+from validation.measuring.steadiness import asked_again, spread_of, told, unlike
 from validation.metric import Metric
-from validation.metrics import METRICS
+from validation.metrics import MetricUnknown, metric_of
 
 
 class Unmeasured(Exception):
@@ -57,11 +58,44 @@ class Scores:
         return found
 
     def as_they_came(self, table: str) -> Floats:
-        """The candidate's, one for each row of a table: NaN and infinities among them."""
+        """The candidate's, one for each row of a table: NaN and infinities among them.
+
+        Of a data set's own rows they are to be had only if the model answers some of them alike again.
+        """
         scored = self.candidate.scores[table]
         if isinstance(scored, Failed):
             raise blamed(scored)
+        if table in self.data:
+            self.must_be_steady(table)
         return scored.predictions
+
+    def must_be_steady(self, dataset: str) -> None:
+        """Raises Unmeasured if rows of an answered data set are answered otherwise when asked again."""
+        whole = self.candidate.scores.get(dataset)
+        if not isinstance(whole, Scored):
+            return
+        answers = whole.predictions
+        for asked in asked_again(dataset, len(answers)):
+            again = self.candidate.scores[asked.table]
+            if isinstance(again, Failed):
+                why = (
+                    f"answered all rows of '{dataset}' at once, but asked {len(asked.places)} {asked.how} it"
+                )
+                raise Unmeasured(f"the candidate {why} {again.reason}", again.fault)
+            at = unlike(answers[asked.places], again.predictions, spread_of(answers))
+            if at is not None:
+                row, once = asked.places[at], told(answers[asked.places[at]])
+                got = f"got {once} among all, and {told(again.predictions[at])} {asked.how}"
+                why = f"does not answer a row alike each time: row {row + 1:,} of '{dataset}' {got}"
+                raise Unmeasured(f"the candidate {why}", "candidate")
+
+    def figures(self, table: str) -> Floats:
+        """The candidate's predictions, where a need is of one figure a row."""
+        found = self.predictions(table)
+        if found.ndim > 1:
+            several = f"gave {found.shape[1]} figures a row, and this is of one"
+            raise Unmeasured(f"the candidate {several}")
+        return found
 
     def timed(self, calls: str) -> Timed:
         """The candidate's timed calls, by their need's key."""
@@ -89,7 +123,7 @@ def blamed(failed: Failed) -> Unmeasured:
 
 def _not_finite(predictions: Floats) -> str:
     """What is said of predictions that no metric can be made of; empty if all are numbers."""
-    wrong = ~np.isfinite(predictions)
+    wrong = np.asarray(~np.isfinite(predictions.reshape(len(predictions), -1)).all(axis=1))
     if not wrong.any():
         return ""
     first = int(np.argmax(wrong))
@@ -99,11 +133,12 @@ def _not_finite(predictions: Floats) -> str:
     )
 
 
-def metric_called(name: str) -> Metric:
-    """How a metric is measured."""
-    if name not in METRICS:
-        raise Unmeasured(f"cannot measure {name} yet; measured are {', '.join(METRICS)}")
-    return METRICS[name]
+def metric_called(name: str, holdout: Holdout) -> Metric:
+    """How a metric is measured on a data set."""
+    try:
+        return metric_of(name, holdout.classes)
+    except MetricUnknown as unknown:
+        raise Unmeasured(str(unknown)) from unknown
 
 
 def finite(metric: str, value: float) -> float:
