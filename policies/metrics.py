@@ -29,6 +29,8 @@ METRICS = {
 """Our own, by name."""
 OF_A_CLASS = ("precision", "recall", "f1", "auc", "average_precision")
 """These may be asked of one class against all others: `recall of fraud`."""
+POSITIVE_RATE = "positive_rate"
+"""How often a class is predicted: no metric, for neither more nor less of it is better."""
 _OF = " of "
 _SCORERS = {
     **{f"{scorers.PREFIX}{name}": Better.LARGER for name in scorers.LARGER},
@@ -57,8 +59,8 @@ def own() -> Offers:
     return from_packages(frozenset(METRICS))
 
 
-def _known(given: Any) -> Any:
-    """Ours first: packages are asked for nothing that is ours."""
+def known_metric(given: Any) -> Any:
+    """Refuses a text that names no metric. Ours first: packages are asked for nothing that is ours."""
     if not isinstance(given, str) or given in METRICS or given in _SCORERS or of_class(given):
         return given
     if given in (offers := own()).metrics:
@@ -87,4 +89,4 @@ def _schema(schema: dict[str, Any]) -> None:
     schema.update({"anyOf": one})
 
 
-MetricName = Annotated[str, BeforeValidator(_known), Field(json_schema_extra=_schema)]
+MetricName = Annotated[str, BeforeValidator(known_metric), Field(json_schema_extra=_schema)]

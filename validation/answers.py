@@ -51,11 +51,15 @@ class Timed:
 
 @dataclass(frozen=True)
 class Run:
-    """One model in one process: how it loaded, and its answers by the names of tables and of timed calls."""
+    """One model in one process: how it loaded, and its answers by the names of tables and of timed calls.
+
+    `memory_bytes` is the most that was resident above what was before the model; None where nobody can see.
+    """
 
     loading: Loaded | Failed
     scores: Mapping[str, Scored | Failed]
     timings: Mapping[str, Timed | Failed] = field(default_factory=dict)
+    memory_bytes: int | None = None
 
     @classmethod
     def failed(

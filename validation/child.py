@@ -20,7 +20,7 @@ from typing import Any
 from validation.confinement import READABLE, WRITABLE
 from validation.limits import Limits
 from validation.listening import Garbled, Listener
-from validation.processes import family, held, nameless, written
+from validation.processes import family, held, nameless, resident, written
 from validation.system_calls import filter_for
 
 logger = logging.getLogger(__name__)
@@ -74,6 +74,8 @@ class Child:
         self.home = self._furnish()
         self._limits = limits
         self._watched = 0.0
+        self._before: int | None = None
+        self._most = 0
         status, told = os.pipe()
         try:
             self._process = self._start(python, threads, told, filter_for(machine), script)
@@ -171,12 +173,29 @@ class Child:
         pids = family(self._process.pid, str(self.scratch))
         if len(pids) > self._limits.processes:
             raise Stopped(f"started more than {self._limits.processes} processes")
-        if sum(map(held, pids)) > self._limits.memory_bytes:
+        together = sum(map(held, pids))
+        self._most = max(self._most, together)
+        if together > self._limits.memory_bytes:
             raise Stopped(f"used more than {self._limits.memory_bytes / (1 << 30):.1f} GiB of memory")
         most = self._limits.written_bytes
         if written(self.home, most) + nameless(pids) > most:
             raise Stopped(f"wrote more than {most / (1 << 30):.1f} GiB")
         self._watched = time.monotonic()
+
+    def begin_memory(self) -> None:
+        """What is resident now is not the model's."""
+        found = resident(self._process.pid)
+        self._before = found[0] if found else None
+
+    def note_memory(self) -> None:
+        """Remember the most that was held so far, by the kernel's mark: no peak between looks is missed."""
+        found = resident(self._process.pid)
+        self._most = max(self._most, found[1] if found else 0)
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """The most above what was resident at the beginning; None where nobody could see."""
+        return None if self._before is None else max(0, self._most - self._before)
 
     def _farewell(self) -> str:
         code = self._process.returncode

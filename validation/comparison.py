@@ -59,7 +59,7 @@ def _errors(metric: Metric, ours: Floats, theirs: Floats, groups: Integers) -> d
     spread = Spread(
         candidate_se=math.sqrt(a + unseen / 2) / rows,
         champion_se=math.sqrt(b + unseen / 2) / rows,
-        dof=_degrees_of_freedom(totals[2]),
+        dof=degrees_of_freedom(totals[2]),
         power=metric.power,
     )
     return {"se": metric.power * math.sqrt(both + unseen) / rows, "spread": spread}
@@ -73,7 +73,7 @@ def _unseen(ours: Floats, theirs: Floats) -> float:
     return float(max(1.0, np.abs(ours).max(), np.abs(theirs).max())) ** 2
 
 
-def _degrees_of_freedom(totals: Floats) -> float:
+def degrees_of_freedom(totals: Floats) -> float:
     """Half of Satterthwaite's, who takes the variance for as vague as the kurtosis says; at most groups - 1.
 
     Half, for rows that miss the tail show too small a kurtosis (docs/decisions/0036).

@@ -44,7 +44,7 @@ def converse(
     example = talk.example(loaded, next(iter(tables.values()), None))
     timings = {name: talk.time(several) for name, several in calls.items()}
     scores = {name: talk.ask(table, f"'{name}'", loaded) for name, table in tables.items()}
-    return Run(example, scores, timings)
+    return Run(example, scores, timings, child.memory_bytes)
 
 
 def confinement(child: Child, limits: Limits) -> Confinement:
@@ -87,6 +87,7 @@ class Talk:
             if not enough(found, self._level):
                 demanded = f"its policy demands the sandbox level '{self._level}', and here it is '{found}'"
                 return Failed(f"was not run: {demanded}; gatehouse doctor says why", "surroundings")
+            self._child.begin_memory()
             self._child.give({"load": str(self._child.bring(model))})
         except Stopped as stopped:
             return Failed(f"could not be run: {stopped}", "surroundings")
@@ -187,6 +188,7 @@ class Talk:
         except Stopped as stopped:
             self._over = stopped
             raise
+        self._child.note_memory()
         if state == "unclear":
             raise _Unclear(error)
         if state not in expected:

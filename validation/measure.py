@@ -216,4 +216,5 @@ def _run(model: ModelFiles, asked: Asked, *, sandbox: Sandbox, level: SandboxLev
     }
     run = sandbox.run(model.path, tables, calls=calls, load_limit_s=asked.within_s, level=level)
     untimed = {key: unfed[name] for key, (name, _) in asked.calls.items() if name in unfed}
-    return Run(run.loading, {**run.scores, **unfed}, {**run.timings, **untimed})
+    answered = {**run.scores, **unfed}
+    return Run(run.loading, answered, {**run.timings, **untimed}, run.memory_bytes)

@@ -41,6 +41,16 @@ def held(pid: int) -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
+def resident(pid: int) -> tuple[int, int] | None:
+    """Bytes resident now, and at most so far, as the kernel remembers; None if nobody can see."""
+    try:
+        lines = (_PROC / str(pid) / "status").read_text(errors="replace").splitlines()
+        found = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines if line.startswith("Vm")}
+        return found["VmRSS"], found["VmHWM"]
+    except (OSError, KeyError, ValueError):
+        return None
+
+
 LEAST_BYTES = 1 << 16
 """What a file counts for at least: so many empty ones cost the disk, too."""
 

@@ -50,6 +50,19 @@ def resampled_logs(
     return logs if np.isfinite(logs).all() else None
 
 
+def resampled_values(
+    metric: Metric, target: Floats, predictions: Floats | Table, resamples: int
+) -> Floats | None:
+    """The figure of each resample of rows; None where one has none, or rows are too many."""
+    if len(target) * resamples > MOST_CELLS or not metric.resamples:
+        return None
+    values = metric.weighed(target, predictions, np.arange(len(target)))
+    rng, size = np.random.default_rng(SEED), max(1, BATCH_CELLS // len(target))
+    batches = [min(size, resamples - done) for done in range(0, resamples, size)]
+    drawn = np.concatenate([values(_weights(rng, batch, len(target))) for batch in batches])
+    return drawn if np.isfinite(drawn).all() else None
+
+
 def _weights(rng: np.random.Generator, resamples: int, count: int) -> Table:
     """How often each group was drawn, of shape (resamples, groups)."""
     drawn = rng.integers(count, size=(resamples, count))
