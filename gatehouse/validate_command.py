@@ -84,12 +84,13 @@ def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[
 
 def _evidence(registry: Registry, case: "Case") -> Evidence:
     from validation.sandbox import Sandbox
+    from workers.bootstrap import kept_environments
     from workers.gather import asked, facts, find, read_datasets
 
     now = datetime.now(UTC)
     wanted = asked(case, now)
     data = read_datasets(case.policy.datasets, wanted, os.environ, now)
-    with Sandbox(spares=0) as sandbox:
+    with Sandbox(spares=0, environments=kept_environments(WorkerSettings())) as sandbox:
         findings = find(registry, sandbox, case, wanted, data) if wanted else {}
     champion = facts(registry, case.champion) if case.champion else None
     return Evidence(candidate=facts(registry, case.candidate), champion=champion, findings=findings)

@@ -62,6 +62,12 @@ def open_to_others(python: str) -> bool:
     return all(folder.stat().st_mode & 0o001 for place in places for folder in place.parents)
 
 
+def own_folder(python: str) -> list[str]:
+    """The folder of an interpreter's own virtual environment, if it is of one."""
+    folder = Path(python).absolute().parent.parent
+    return [str(folder)] if (folder / "pyvenv.cfg").is_file() else []
+
+
 class Child:
     """One of this room's scripts, running confined. `end` must be called; it may be called again."""
 
@@ -114,7 +120,7 @@ class Child:
             "parent": os.getpid(),
             "user": NOBODY if self._stranger else None,
             "reads_all": not open_to_others(python),
-            "readable": [str(self.scratch), *READABLE],
+            "readable": [str(self.scratch), *own_folder(python), *READABLE],
             "writable": [str(self.home), *WRITABLE],
             "filter": calls.hex() if calls else None,
             "cpu_s": self._limits.cpu_s,
@@ -124,7 +130,7 @@ class Child:
         }
         # By path and isolated (-I): a model's own environment need not know this product.
         return subprocess.Popen(  # noqa: S603 our own file, run by the interpreter we were given
-            [python, "-I", str(CONFINE), json.dumps(terms), str(script)],
+            [python, "-I", "-S", str(CONFINE), json.dumps(terms), str(script)],
             env=clean_environment(self.home, python, threads),
             cwd=self.home,
             stdin=subprocess.PIPE,

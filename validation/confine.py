@@ -3,6 +3,7 @@
 Standard library only, since a model's own environment need not know this product. Every measure is the
 kernel's and is inherited by whatever the model starts. Where the kernel refuses one, the rest still counts:
 which are in force is told with the first status, and a policy may demand them (`validation.confinement`).
+Python is started without `site`: what packages run at every start (.pth files) runs confined, too.
 """
 
 import ctypes
@@ -11,6 +12,7 @@ import os
 import resource
 import runpy
 import signal
+import site
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +36,7 @@ def main(terms: dict[str, Any], scorer: str) -> int:
     run: Callable[[dict[str, Any]], int] = runpy.run_path(scorer, run_name="scorer")["main"]
     terms["measures"] = [name for name, take in MEASURES if _taken(take, terms)]
     _bind(terms)
+    site.main()
     return run(terms)
 
 
@@ -99,7 +102,7 @@ def _files(terms: dict[str, Any]) -> None:
 
 def _readable(more: list[str]) -> list[str]:
     """The interpreter with its libraries, and what libraries ask about the machine."""
-    return [sys.prefix, sys.base_prefix, f"/proc/{os.getpid()}", *more]
+    return [sys.base_prefix, f"/proc/{os.getpid()}", *more]
 
 
 def _allow(ruleset: int, path: str, rights: int, on_files: int) -> None:

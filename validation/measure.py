@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,7 @@ class ModelFiles:
         return frozenset(column.name for column in inputs if column.name is not None)
 
 
-def measure(
+def measure(  # noqa: PLR0913 what, of which models, on what data, and how far apart
     needs: Sequence[Need],
     candidate: ModelFiles,
     champion: ModelFiles | None,
@@ -66,10 +67,11 @@ def measure(
     *,
     sandbox: Sandbox,
     level: SandboxLevel = "limited",
+    env: Literal["worker", "model"] = "worker",
 ) -> tuple[dict[str, Finding], dict[str, str]]:
     """Findings by need key, and the digest of every data set that was read, by name.
 
-    No model is run where the sandbox does not give the `level`.
+    No model is run where the sandbox does not give the `level`; in which `env`, the policy says.
     """
     found = {n.key: of_files(n, candidate.path, sandbox) for n in needs if type(n) in OF_FILES}
     rest = [need for need in needs if need.key not in found]
@@ -78,11 +80,14 @@ def measure(
     data = _read(rest, datasets)
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
-    found |= _scored(scored, candidate, champion, data, partial(_run, sandbox=sandbox, level=level))
+    chosen: dict[str, Any] = {"level": level} | ({} if env == "worker" else {"env": env})
+    run = partial(_run, partial(sandbox.run, **chosen))
+    found |= _scored(scored, candidate, champion, data, run)
     for need in exams:
-        opened = partial(sandbox.answering, level=level)
         models = {"candidate": candidate} | ({"champion": champion} if champion else {})
-        doors = {name: opened(files.path, files.signature) for name, files in models.items()}
+        doors = {
+            name: sandbox.answering(files.path, files.signature, level, env) for name, files in models.items()
+        }
         found[need.key] = _examined(need, data[need.dataset], doors, sandbox)
     return found, {name: read.digest for name, read in data.items() if isinstance(read, Holdout)}
 
@@ -198,7 +203,7 @@ def _asked(rows: Mapping[str, Holdout], needs: Sequence[Need]) -> Asked:
     return Asked(tables, classes, calls, within)
 
 
-def _run(model: ModelFiles, asked: Asked, *, sandbox: Sandbox, level: SandboxLevel) -> Run:
+def _run(run_model: Callable[..., Run], model: ModelFiles, asked: Asked) -> Run:
     """One process for all of a model's answers; what it cannot be fed is told without asking it."""
     tables: dict[str, pa.Table] = {}
     unfed: dict[str, Failed] = {}
@@ -214,7 +219,7 @@ def _run(model: ModelFiles, asked: Asked, *, sandbox: Sandbox, level: SandboxLev
         for key, (name, timed) in asked.calls.items()
         if name in tables
     }
-    run = sandbox.run(model.path, tables, calls=calls, load_limit_s=asked.within_s, level=level)
+    run = run_model(model.path, tables, calls=calls, load_limit_s=asked.within_s)
     untimed = {key: unfed[name] for key, (name, _) in asked.calls.items() if name in unfed}
     answered = {**run.scores, **unfed}
     return Run(run.loading, answered, {**run.timings, **untimed}, run.memory_bytes)

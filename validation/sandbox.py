@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -28,6 +28,7 @@ from validation.answers import Failed, Run, Scored
 from validation.child import SCORER, Child
 from validation.confinement import Confinement
 from validation.dialogue import Talk, confinement, converse
+from validation.environments import Environments
 from validation.exam import TESTER, Answers, Examined, Paper, examine
 from validation.inputs import feed
 from validation.limits import Limits
@@ -45,16 +46,19 @@ class Sandbox:
         spares: int = 2,
         threads: int = os.cpu_count() or 1,
         machine: str = platform.machine(),
+        environments: Environments | None = None,
     ) -> None:
         """`spares` processes wait ahead (two: candidate and champion), about 250 MB each.
 
-        `machine` is whose system calls are filtered, as `platform.machine` calls it.
+        `machine` is whose system calls are filtered, as `platform.machine` calls it. `environments` keeps
+        those that models were logged with.
         """
         self._python = python
         self._limits = limits or Limits()
         self._wanted = spares
         self._threads = threads
         self._machine = machine
+        self._environments = environments
         self._spares: list[Future[Child]] = []
         self._lock = threading.Lock()
         # Linux kills a bound child when the *thread* that started it ends, so one lasting thread starts all.
@@ -69,20 +73,32 @@ class Sandbox:
         calls: Mapping[str, Sequence[pa.Table]] | None = None,
         load_limit_s: float | None = None,
         level: SandboxLevel = "limited",
+        env: Literal["worker", "model"] = "worker",
     ) -> Run:
         """Load the model below `model` and have it answer each table. Never raises for what a model does.
 
         `calls` are timed one by one, before any table is seen. `load_limit_s` raises the limit for loading
         where a policy allows more than the default; `level` is how far the model must be kept from the rest
-        of the machine.
+        of the machine; in its own `env` no process waits ahead.
         """
+        python = self._python_of(model, env)
+        if isinstance(python, Failed):
+            return Run.failed(python, tables, calls)
         limits = replace(self._limits, load_s=max(self._limits.load_s, load_limit_s or 0.0))
         try:
-            with self._borrowed() as child:
+            with self._borrowed(python) as child:
                 return converse(child, model, tables, limits, calls=calls or {}, level=level)
         except OSError as error:
             failed = Failed(f"could not be run: {error}", "surroundings")
             return Run.failed(failed, tables, calls)
+
+    def _python_of(self, model: Path, env: Literal["worker", "model"]) -> str | Failed | None:
+        """The interpreter of a model's own environment; None for ours."""
+        if env == "worker":
+            return None
+        if self._environments is None:
+            return Failed("could not be run: this process keeps no environments of models", "surroundings")
+        return self._environments.python_of(model)
 
     def scan(self, model: Path) -> Scan | Failed:
         """What is dangerous in the files below `model`, which are not loaded; read by our own Python."""
@@ -107,7 +123,11 @@ class Sandbox:
 
     @contextmanager
     def answering(
-        self, model: Path, signature: Signature | None, level: SandboxLevel = "limited"
+        self,
+        model: Path,
+        signature: Signature | None,
+        level: SandboxLevel = "limited",
+        env: Literal["worker", "model"] = "worker",
     ) -> Iterator[Answers]:
         """A model that is loaded when it is first asked, and may be asked again and again."""
         with ExitStack() as stack:
@@ -116,15 +136,23 @@ class Sandbox:
             def answers(frame: pd.DataFrame) -> Scored | Failed:
                 table = feed(frame, signature)
                 if not known:
-                    talk = Talk(stack.enter_context(self._borrowed()), self._limits, level)
-                    loaded = talk.load(model)
-                    known.append(loaded if isinstance(loaded, Failed) else talk)
+                    known.append(self._opened(stack, model, level, env))
                 talk_or_failed = known[0]
                 if isinstance(talk_or_failed, Failed):
                     return talk_or_failed
                 return talk_or_failed.ask(table, "the tests", 0.0)
 
             yield answers
+
+    def _opened(
+        self, stack: ExitStack, model: Path, level: SandboxLevel, env: Literal["worker", "model"]
+    ) -> Talk | Failed:
+        python = self._python_of(model, env)
+        if isinstance(python, Failed):
+            return python
+        talk = Talk(stack.enter_context(self._borrowed(python)), self._limits, level)
+        loaded = talk.load(model)
+        return loaded if isinstance(loaded, Failed) else talk
 
     @contextmanager
     def _own(self, script: Path) -> Iterator[Child]:
@@ -136,10 +164,10 @@ class Sandbox:
             child.end()
 
     @contextmanager
-    def _borrowed(self) -> Iterator[Child]:
+    def _borrowed(self, python: str | None = None) -> Iterator[Child]:
         """A process for one model, ended afterwards. Raises OSError if none can be started."""
         try:
-            child = self._take()
+            child = self._take() if python is None else self._started(python).result()
         except OSError as error:
             raise OSError(f"no process was started: {error}") from error
         try:

@@ -161,9 +161,9 @@ def find(
             gap = Gap(reason=f"the champion could not be scored: {error}")
             gaps = {need.key: gap for need in wanted if need.against_champion}
         rest = [need for need in wanted if need.key not in gaps]
-        return (
-            gaps | measure(rest, candidate, champion, sources, sandbox=sandbox, level=case.policy.sandbox)[0]
-        )
+        level, env = case.policy.sandbox, case.policy.env
+        found, _ = measure(rest, candidate, champion, sources, sandbox=sandbox, level=level, env=env)
+        return gaps | found
 
 
 def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:

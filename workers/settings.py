@@ -22,6 +22,12 @@ class WorkerSettings(QueueSettings):
     """How many of the latest changed versions one sweep asks for at a time."""
     spares: int = 2
     """Processes that wait ahead to run a model; none where a worker only sweeps."""
+    environments: Path = Path.home() / ".cache" / "gatehouse" / "environments"
+    """Where environments that models were logged with are kept, for policies that say `env: model`."""
+    index_url: str | None = None
+    """The package index that they are installed from; without it uv's own."""
+    wheels: Path | None = None
+    """A folder of wheels to install them from instead."""
     alive: Path | None = None
     """A file that workers and schedule touch every few seconds while they reach the queue and do not hang."""
 
