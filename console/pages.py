@@ -1,12 +1,13 @@
 """The pages: each reads the ledger once and hands what it found to its template."""
 
-from flask import Blueprint, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from console import readings
+from ledger import reports
 from ledger.approvals import of_version
 from ledger.engine import reading
 from ledger.history import timeline
-from ledger.judgements import evidence_of
+from ledger.judgements import evidence_of, latest
 
 pages = Blueprint("pages", __name__)
 
@@ -14,6 +15,11 @@ NEWEST = 8
 PAGE = 50
 LARGEST = 2**31 - 1
 """Of a version or a row: what any database's integer holds."""
+SEALED = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; sandbox"
+)
+"""For a report: its own styles and pictures, and nothing else. What models and data put there stays words."""
 ENTRIES = 300
 """Lines of a timeline that are drawn: the newest."""
 
@@ -56,13 +62,27 @@ def version(name: str, number: int) -> str:
         entries = timeline(session, name, number)
         votes = of_version(session, name, number)
         look = readings.open_look(session, name, number)
-        evidence = evidence_of(session, seen.judgement) if seen and seen.judgement else None
+        judged = seen.judgement if seen else None
+        evidence = evidence_of(session, judged) if judged else None
+        kept = reports.kept(session, judged.evaluation) if judged else None
     if seen is None and not entries and look is None:
         abort(404, f"Nothing is on record for version {number} of a model named '{name}'.")
     return _drawn(
         "version.html", name=name, number=number, seen=seen, votes=votes, look=look, evidence=evidence,
+        report=kept,
         entries=entries[-ENTRIES:], left_out=len(entries[:-ENTRIES]),
     )  # fmt: skip
+
+
+@pages.get(f"/models/<model:name>/<int(max={LARGEST}):number>/report")
+def report(name: str, number: int) -> Response:
+    """The report of the decision in force: a page of its own, which may load and run nothing."""
+    with reading(current_app.config["LEDGER"]) as session:
+        judged = latest(session, name, number)
+        page = reports.page_of(session, judged.evaluation) if judged else None
+    if page is None:
+        abort(404, f"There is no report yet of version {number} of a model named '{name}'.")
+    return Response(page, mimetype="text/html", headers={"Content-Security-Policy": SEALED})
 
 
 @pages.get("/healthz")

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from ledger.judgements import Judgement, in_force, latest
 from ledger.sightings import all_seen, stage_of
 from ledger.tables import MessageRow, WorkRow
+from ledger.uses import uses
 from notifications.message import Message
 from policies.verdicts import Answer
+from policies.wear import warnings
 from registry.words import Stage
 
 
@@ -23,6 +25,8 @@ class SeenVersion:
     number: int
     stage: Stage
     judgement: Judgement | None
+    warnings: tuple[str, ...] = ()
+    """What is to be said beside its verdicts."""
 
     @property
     def open(self) -> Judgement | None:
@@ -109,7 +113,9 @@ def model(session: Session, name: str) -> SeenModel:
 def version(session: Session, name: str, number: int) -> SeenVersion | None:
     """One version; None if it was never seen."""
     stage = stage_of(session, name, number)
-    return None if stage is None else SeenVersion(number, stage, latest(session, name, number))
+    judged = latest(session, name, number)
+    warned = warnings(uses(session, name).get((name, number), ()))
+    return None if stage is None else SeenVersion(number, stage, judged, warned)
 
 
 def open_look(session: Session, name: str, number: int) -> Look | None:

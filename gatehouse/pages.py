@@ -38,8 +38,8 @@ def as_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, default=str, ensure_ascii=False))
 
 
-def judgement(title: str, evaluation: Evaluation, decision: Decision) -> None:
-    """A decision with its gates, as a reviewer reads it."""
+def judgement(title: str, evaluation: Evaluation, decision: Decision, warned: Iterable[str] = ()) -> None:
+    """A decision with its gates, as a reviewer reads it, and what is to be said beside them."""
     screen = console()
     screen.print(f"{escape(title)}, {evaluation.transition}, by policy {escape(evaluation.policy)}")
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -49,6 +49,8 @@ def judgement(title: str, evaluation: Evaluation, decision: Decision) -> None:
         colour = COLOURS[verdict.outcome]
         table.add_row(escape(verdict.gate), f"[{colour}]{verdict.outcome}[/]", escape(verdict.sentence))
     screen.print(table)
+    for sentence in warned:
+        screen.print(f"[yellow]Mind:[/] {escape(sentence)}")
     screen.print(f"[{COLOURS[decision.answer]}]{decision.answer}[/]: {escape('; '.join(decision.reasons))}")
 
 

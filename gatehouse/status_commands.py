@@ -9,13 +9,18 @@ from rich.table import Table
 
 from gatehouse import pages
 from gatehouse.failures import Exit
-from ledger import judgements, outbox, sightings, work
+from ledger import judgements, outbox, reports, sightings, work
 from ledger.engine import open_ledger, reading
 from ledger.history import timeline
 from ledger.judgements import Judgement
 from ledger.migrate import check
+from ledger.reports import Kept
 from ledger.settings import LedgerSettings
+from ledger.uses import uses
 from ledger.work import Problem
+from notifications.message import report_of
+from notifications.settings import NotificationSettings
+from policies.wear import Use, warnings
 from registry.words import Stage
 from workers.review import NotJudged
 
@@ -31,6 +36,8 @@ class Row:
     problem: Problem | None
     listed: bool
     """Whether it is looked at now, or waits for it."""
+    uses: tuple[Use, ...] = ()
+    """How many candidates its hold-outs had judged."""
 
     @property
     def why(self) -> str:
@@ -102,16 +109,30 @@ def explain(model: str, version: int, *, machine: bool) -> None:
     with reading(ledger) as session:
         judged = judgements.latest(session, model, version)
         problem = work.problems(session, model).get((model, version))
+        used = uses(session, model).get((model, version), ())
+
+        kept = reports.kept(session, judged.evaluation) if judged else None
     if judged is None:
         why = f": {problem}" if problem else f"; try: gatehouse validate {model} {version}"
         raise NotJudged(f"{model} {version} has not been judged{why}")
+    made = kept is not None and kept.made
+    page = report_of(NotificationSettings().console_url, model, version) if made else None
     if machine:
         plain = pages.judgement_json(judged.evaluation, judged.decision)
+        plain |= {"warnings": warnings(used), "datasets": [use.model_dump() for use in used], "report": page}
         pages.as_json({"model": model, "version": version, "at": judged.at.isoformat()} | plain)
     else:
         title = f"{model} {version}, judged {judged.at.astimezone():%Y-%m-%d %H:%M:%S}"
-        pages.judgement(title, judged.evaluation, judged.decision)
+        pages.judgement(title, judged.evaluation, judged.decision, warnings(used))
+        if kept is not None:
+            click.echo(_of_report(kept, page))
     raise SystemExit(Exit.FINE)
+
+
+def _of_report(kept: Kept, page: str | None) -> str:
+    """Where the report is, and why the run lacks it if it does."""
+    where = f"The report: {page}" if page else "Its report is being made."
+    return f"{where} (the run does not have it: {kept.problem})" if kept.problem else where
 
 
 def _rows(model: str | None) -> list[Row]:
@@ -121,9 +142,13 @@ def _rows(model: str | None) -> list[Row]:
         judged = judgements.in_force(session, model)
         problems = work.problems(session, model)
         listed = work.listed(session, model)
+        used = uses(session, model)
         stages = {(name, version): stage for name, version, stage in sightings.all_seen(session, model)}
     known = sorted({*stages, *judged, *listed}, key=lambda of: (of[0], -of[1]))
-    return [Row(*of, stages.get(of), judged.get(of), problems.get(of), of in listed) for of in known]
+    return [
+        Row(*of, stages.get(of), judged.get(of), problems.get(of), of in listed, used.get(of, ()))
+        for of in known
+    ]
 
 
 def _unsent(model: str | None) -> int:
@@ -140,6 +165,7 @@ def _plain(row: Row) -> dict[str, Any]:
         "answer": judged.decision.answer if judged else None,
         "reasons": judged.decision.reasons if judged else [],
         "since": judged.at.isoformat() if judged else None,
+        "warnings": warnings(row.uses),
         "problem": str(row.problem) if row.problem else None,
         "given_up": bool(row.problem and row.problem.given_up),
     }

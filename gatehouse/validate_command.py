@@ -1,7 +1,6 @@
 """`gatehouse validate`: judge one version here and now, with no server of ours; moves and records nothing."""
 
-import os
-from datetime import UTC, datetime
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,20 +8,12 @@ import click
 
 from gatehouse import pages
 from gatehouse.failures import Exit
-from policies.decide import decide
-from policies.evaluate import evaluate
-from policies.evidence.evidence import Evidence
-from policies.load import load_policies
-from policies.moment import Moment
-from policies.rule import Rule
-from policies.verdicts import Answer, Decision, Evaluation, Outcome
-from registry.port import Registry
-from registry.settings import RegistrySettings
-from registry.words import Stage
+from gatehouse.model_address import parse
+from policies.verdicts import Answer, Outcome
 from workers.settings import WorkerSettings
 
 if TYPE_CHECKING:
-    from workers.gather import Case
+    from validation.reports.report import Report
 
 CODES = {
     Answer.PROMOTE: Exit.FINE,
@@ -32,74 +23,84 @@ CODES = {
 }
 
 
-@click.command(epilog="Example: gatehouse validate taxi-fare 3 --to production")
+@click.command(
+    epilog="Example: gatehouse validate models:/taxi-fare/3 --against models:/taxi-fare/Production "
+    "--data trips.csv --policy policy.yaml"
+)
 @click.argument("model")
-@click.argument("version", type=click.IntRange(min=1))
+@click.argument("version", type=click.IntRange(min=1), required=False)
 @click.option(
     "--to",
     "target",
     type=click.Choice(["staging", "production"]),
     help="Judge this transition instead of the next one.",
 )
-@click.option("--policies", type=click.Path(path_type=Path, exists=True), help="Folder of policies.")
+@click.option("--against", metavar="MODEL", help="Compare with this version instead of the champion.")
+@click.option("--data", metavar="FILE", help="Judge on these rows instead of the hold-out's.")
+@click.option(
+    "--policy",
+    "--policies",
+    "policies",
+    type=click.Path(path_type=Path, exists=True),
+    help="Policy file, or a folder of them.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Where to write the page; NAME-VERSION.html in the current folder if not said.",
+)
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
-def validate(model: str, version: int, *, target: str | None, policies: Path | None, machine: bool) -> None:
-    """Judge MODEL VERSION by its policy.
+def validate(  # noqa: PLR0913 each is an option of the command
+    model: str,
+    version: int | None,
+    *,
+    target: str | None,
+    against: str | None,
+    data: str | None,
+    policies: Path | None,
+    report: Path | None,
+    machine: bool,
+) -> None:
+    """Judge a version of MODEL by its policy, print the gates and write the report's page.
 
-    Exit code 0: it would pass, or waits for people only; 1: no; 3: could not tell.
+    MODEL is a registered model's name with VERSION beside it, or models:/NAME/3, models:/NAME/Production,
+    models:/NAME@ALIAS. Exit code 0: it would pass, or waits for people only; 1: no; 3: could not tell.
     """
+    candidate = parse(model, version)
+    champion = parse(against) if against else None
     with pages.console().status("Validating ..."):
-        evaluation, decision = _judge(model, version, target, policies or WorkerSettings().policies)
+        from gatehouse.trial_judgement import Call, judged
+
+        found = judged(Call(candidate, policies or WorkerSettings().policies, target, champion, data))
+        place = _written(found, report)
+    _print(found, place, machine=machine)
+    unclear = any(verdict.outcome is Outcome.INCONCLUSIVE for verdict in found.evaluation.verdicts)
+    asked = found.decision.answer is Answer.ASK and unclear
+    raise SystemExit(Exit.COULD_NOT_TELL if asked else CODES[found.decision.answer])
+
+
+def _print(found: "Report", place: Path, *, machine: bool) -> None:
+    of = found.evidence.candidate
     if machine:
-        pages.as_json({"model": model, "version": version} | pages.judgement_json(evaluation, decision))
-    else:
-        pages.judgement(f"{model} {version}", evaluation, decision)
-    unclear = any(verdict.outcome is Outcome.INCONCLUSIVE for verdict in evaluation.verdicts)
-    asked = decision.answer is Answer.ASK and unclear
-    raise SystemExit(Exit.COULD_NOT_TELL if asked else CODES[decision.answer])
+        plain = pages.judgement_json(found.evaluation, found.decision)
+        told = {"model": of.name, "version": of.version, "report": str(place)}
+        evidence = {"evidence": found.evidence.model_dump(mode="json")}
+        pages.as_json(told | plain | evidence)
+        return
+    pages.judgement(found.title, found.evaluation, found.decision)
+    click.echo(f"The report: {place}")
 
 
-def _judge(model: str, version: int, target: str | None, folder: Path) -> tuple[Evaluation, Decision]:
-    from registry.aliased import AliasedRegistry
-    from registry.mlflow_open import open_registry
-    from workers.gather import case_of
+def _written(found: "Report", place: Path | None) -> Path:
+    from validation.reports.drawn import draw
+    from validation.reports.page import page
 
-    registry: Registry = open_registry(RegistrySettings())
-    book = load_policies(folder)
-    policy = book.for_model(model, lambda: registry.model_tags(model))
-    if policy is None:
-        raise click.UsageError(f"no policy in {folder} names {model}; add it under 'models' of a policy file")
-    if policy.lifecycle == "aliases":
-        registry = AliasedRegistry(registry)
-    candidate = registry.version(model, version)
-    rule = _rule(policy.transitions, candidate.stage, target)
-    evidence = _evidence(registry, case_of(registry, policy, rule, candidate))
-    evaluation = evaluate(policy, rule, evidence)
-    # Of an alias the registry tells no time: its soak would begin now.
-    entered = candidate.updated if policy.lifecycle == "stages" else None
-    moment = Moment(now=datetime.now(UTC), entered=entered)
-    authors = evidence.candidate.authors
-    return evaluation, decide(policy, rule, evaluation, authors=authors, groups=book.groups, moment=moment)
-
-
-def _evidence(registry: Registry, case: "Case") -> Evidence:
-    from validation.sandbox import Sandbox
-    from workers.bootstrap import kept_environments
-    from workers.gather import asked, facts, find, read_datasets
-
-    now = datetime.now(UTC)
-    wanted = asked(case, now)
-    data = read_datasets(case.policy.datasets, wanted, os.environ, now)
-    with Sandbox(spares=0, environments=kept_environments(WorkerSettings())) as sandbox:
-        findings = find(registry, sandbox, case, wanted, data) if wanted else {}
-    champion = facts(registry, case.champion) if case.champion else None
-    return Evidence(candidate=facts(registry, case.candidate), champion=champion, findings=findings)
-
-
-def _rule(rules: tuple[Rule, ...], stage: Stage, target: str | None) -> Rule:
-    for rule in rules:
-        if rule.to_stage is Stage.parse(target) if target else rule.from_stage is stage:
-            return rule
-    wanted = f"to {target}" if target else f"from {stage}"
-    ways = ", ".join(str(rule.transition) for rule in rules)
-    raise click.UsageError(f"the policy has no transition {wanted}; it has {ways}; name one with --to")
+    of = found.evidence.candidate
+    safe = re.sub(r"[^\w.-]+", "_", of.name).lstrip(".-") or "model"
+    place = place or Path(f"{safe}-{of.version}.html")
+    html = page(found, draw(found))
+    try:
+        place.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"the report cannot be written to {place}: {error.strerror}") from error
+    return place

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from ledger.tables import ActionRow, DecisionRow, EvidenceRow, PolicyRow
 from ledger.upsert import insert
+from ledger.uses import note_uses
 from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision, Evaluation
 from registry.words import Stage
@@ -37,7 +38,8 @@ def known_evidence(session: Session, inputs: str) -> Evidence | None:
 
 
 def keep_evidence(session: Session, evidence: Evidence, *, inputs: str, now: datetime) -> None:
-    """Keep evidence under its digest; equal evidence is kept once."""
+    """Keep evidence under its digest; equal evidence is kept once. It uses the data sets that it rests on."""
+    note_uses(session, evidence, now)
     digest = evidence.digest()
     row = {"digest": digest, "inputs": inputs, "evidence": evidence.model_dump_json(), "at": now}
     session.execute(insert(session, EvidenceRow).values(row).on_conflict_do_nothing())

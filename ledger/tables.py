@@ -149,6 +149,29 @@ class EvidenceRow(Table):
     at: Mapped[datetime]
 
 
+class HoldoutUseRow(Table):
+    """A version of a model that was judged on the data of a digest, and when first.
+
+    `dataset` is what the policy of then called it.
+    """
+
+    __tablename__ = "holdout_uses"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    dataset: Mapped[str]
+    first: Mapped[datetime]
+
+
+class SketchRow(Table):
+    """What is kept beside evidence to draw a report from, as the measuring room wrote it."""
+
+    __tablename__ = "sketches"
+    evidence_digest: Mapped[str] = mapped_column(ForeignKey("evidence.digest"), primary_key=True)
+    sketch: Mapped[str]
+    at: Mapped[datetime]
+
+
 class DecisionRow(Table):
     """One decision with its verdicts, bound to policy text, evidence and product version."""
 
@@ -163,6 +186,23 @@ class DecisionRow(Table):
     evaluation: Mapped[str]
     decision: Mapped[str]
     product: Mapped[str]
+    at: Mapped[datetime]
+
+
+class ReportRow(Table):
+    """The report of an evaluation, by its digest: to be made, kept as a page (gzip), logged to the run."""
+
+    __tablename__ = "reports"
+    __table_args__ = (Index("reports_of_version", "model", "version"), Index("reports_due", "state", "due"))
+    evaluation: Mapped[str] = mapped_column(primary_key=True)
+    decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"))
+    model: Mapped[str]
+    version: Mapped[int]
+    page: Mapped[bytes | None]
+    state: Mapped[str]
+    due: Mapped[datetime]
+    attempts: Mapped[int]
+    problem: Mapped[str | None]
     at: Mapped[datetime]
 
 

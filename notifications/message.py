@@ -74,3 +74,8 @@ def page_of(console_url: str, model: str, version: int | None = None) -> str:
     """The console's page of a model, or of one version of it."""
     page = f"{console_url.rstrip('/')}/models/{quote_model(model)}"
     return page if version is None else f"{page}/{version}"
+
+
+def report_of(console_url: str, model: str, version: int) -> str:
+    """The page at which the console shows the report of the decision in force."""
+    return f"{page_of(console_url, model, version)}/report"

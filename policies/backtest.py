@@ -14,6 +14,8 @@ from policies.book import PolicyBook
 from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.evidence.evidence import Evidence
+from policies.implied import with_implied
+from policies.language import Policy
 from policies.problems import PolicyInvalid
 from policies.rule import UPWARD, Rule
 from policies.verdicts import Answer, Approval, Decision, Evaluation, Outcome, Severity, Verdict
@@ -93,7 +95,7 @@ def replay(
         groups=book.groups,
         moment=decision.moment,
     )
-    return _compared(said, (again, answered), _unrecorded(rule, evidence, again.verdicts))
+    return _compared(said, (again, answered), _unrecorded(policy, rule, evidence, again.verdicts))
 
 
 def by_a_rule(evaluation: Evaluation) -> bool:
@@ -113,9 +115,10 @@ def _compared(
     return Replay(result, answer, answered.answer, answered.reasons, changes)
 
 
-def _unrecorded(rule: Rule, evidence: Evidence, verdicts: Sequence[Verdict]) -> list[Verdict]:
+def _unrecorded(policy: Policy, rule: Rule, evidence: Evidence, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Blocking gates that could not be judged as what they need was never asked for."""
-    lacking = {gate.label for gate in rule.gates if any(n.key not in evidence.findings for n in gate.needs())}
+    gates = with_implied(rule.gates, policy.datasets)
+    lacking = {gate.label for gate in gates if any(n.key not in evidence.findings for n in gate.needs())}
     errors = (v for v in verdicts if v.outcome is Outcome.ERROR and v.severity is Severity.BLOCK)
     return [verdict for verdict in errors if verdict.gate in lacking]
 

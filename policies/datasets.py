@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -17,6 +17,9 @@ DEFAULT = "default"
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
+_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
+
+
 class DatasetUnset(Exception):
     """A data set's address names environment variables that are not set: set them, then try again."""
 
@@ -24,6 +27,8 @@ class DatasetUnset(Exception):
 def _uri(given: Any) -> Any:
     if isinstance(given, str) and "${" in VARIABLE.sub("", given):
         raise refuse("a variable is not closed or not a name", "write ${NAME}: letters, digits and _")
+    if isinstance(given, str) and _PASSWORD.search(given):
+        raise refuse("an address with a password in it", "leave it to the workers' environment")
     return given
 
 
@@ -52,11 +57,13 @@ class Dataset(Section):
 
     stricter: ClassVar[Mapping[str, Stricter]] = {
         "min_rows": LARGER,
+        "not_trained_on": LARGER,
         "max_age": Stricter(lambda age: -age.total_seconds() if age else -math.inf),
     }
 
     uri: Annotated[Text, BeforeValidator(_uri, json_schema_input_type=str)] = Field(
-        description="File or address; ${NAME} stands for an environment variable."
+        description="A file, a folder of files, an address such as s3://bucket/trips.parquet, or what a run "
+        "logged, runs:/RUN_ID/datasets/NAME; ${NAME} stands for an environment variable."
     )
     target: Text = Field(description="The column that a model is to predict.")
     classes: Annotated[tuple[ClassName, ...], Field(min_length=2, max_length=1000)] | None = Field(
@@ -76,6 +83,14 @@ class Dataset(Section):
     max_age: Span | None = Field(
         None, description="Older than this, nothing is judged: 30d. Without `day` the file's change counts."
     )
+    not_trained_on: bool = Field(
+        default=False,
+        strict=True,
+        description="No promotion of a model that was trained on these rows, by what its trainer logged.",
+    )
+    key: Text | None = Field(
+        None, description="Column that tells rows apart, such as trip_id: by it, each row is looked for."
+    )
     slices: Annotated[dict[Text, AnySlice], BeforeValidator(_slices)] = Field(
         default_factory=dict,
         description="Rows that are judged for themselves, by name: a condition in quotes, {by: COLUMN}, or "
@@ -83,14 +98,23 @@ class Dataset(Section):
     )
 
     @model_validator(mode="after")
-    def _classes_told_apart(self) -> Self:
+    def _told_apart(self) -> Self:
+        if complaints := [*self._doubtful_classes(), *self._unused_key()]:
+            raise refuse_all(complaints)
+        return self
+
+    def _doubtful_classes(self) -> Iterator[Complaint]:
         named = self.classes or ()
         if len(set(named)) < len(named):
-            raise refuse_all([Complaint(("classes",), "a class stands here twice", "take one out")])
+            yield Complaint(("classes",), "a class stands here twice", "take one out")
         if self.predictions and not named:
             what = "nobody knows of which classes"
-            raise refuse_all([Complaint(("predictions",), what, "add classes: [...]", on_key=True)])
-        return self
+            yield Complaint(("predictions",), what, "add classes: [...]", on_key=True)
+
+    def _unused_key(self) -> Iterator[Complaint]:
+        if self.key is not None and not self.not_trained_on:
+            what = "'key' is for not_trained_on, which is not asked for"
+            yield Complaint(("key",), what, "add not_trained_on: true", on_key=True)
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

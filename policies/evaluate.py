@@ -7,6 +7,7 @@ from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
 from policies.evidence.need import DataNeed, Need
 from policies.gates.judged import judged
+from policies.implied import with_implied
 from policies.language import Policy, Rule
 from policies.rule import ARTIFACTS
 from policies.verdicts import Evaluation, Outcome, Verdict
@@ -17,7 +18,7 @@ def needs(policy: Policy, rule: Rule, now: datetime | None = None) -> tuple[Need
     """What must be measured for a rule, each thing once; a gate excepted `now` asks as if it only warned."""
     wanted: dict[str, Need] = {}
     excepted = {waiver.gate for waiver in policy.exceptions if now and now < waiver.end}
-    for gate in rule.gates:
+    for gate in with_implied(rule.gates, policy.datasets):
         asking = gate.model_copy(update={"severity": "warn"}) if gate.label in excepted else gate
         for asked in asking.needs():
             need = _sliced(policy, asked)
@@ -49,7 +50,7 @@ def _verdicts(policy: Policy, rule: Rule, evidence: Evidence) -> tuple[Verdict, 
         outcome = Outcome.FAIL if evidence.candidate.lost else Outcome.ERROR
         return (Verdict(gate=ARTIFACTS, outcome=outcome, sentence=why),)
     fit = _without_the_unfit(policy, rule, evidence)
-    return tuple(judged(gate, fit) for gate in rule.gates)
+    return tuple(judged(gate, fit) for gate in with_implied(rule.gates, policy.datasets))
 
 
 def _asks_for_champion(policy: Policy, rule: Rule) -> bool:

@@ -16,6 +16,7 @@ from policies.datasets import Dataset, DatasetUnset
 from policies.defaults import Shareable
 from policies.gates.gate import Gate
 from policies.gates.metric import HOLDOUT
+from policies.implied import with_implied
 from policies.problems import Problem, suggest
 from policies.quantities import Text
 from policies.rule import Rule
@@ -126,7 +127,8 @@ class Policy(Shareable):
 
     def _exceptions(self) -> list[Complaint]:
         """Each is for a gate that there is, in a policy that somebody answers for."""
-        gates = sorted({gate.label for rule in self.transitions for gate in rule.gates})
+        rules = (with_implied(rule.gates, self.datasets) for rule in self.transitions)
+        gates = sorted({gate.label for rule in rules for gate in rule})
         complaints = []
         for index, waiver in enumerate(self.exceptions):
             if waiver.gate not in gates:

@@ -67,6 +67,11 @@ class Bound:
         return expm1(self.log_ratio + self.sign * self._reach(self.sign))
 
     @property
+    def interval(self) -> tuple[float, float]:
+        """Where the log ratio may lie: each end as sure as the bound is."""
+        return self.log_ratio - self._reach(-1), self.log_ratio + self._reach(1)
+
+    @property
     def statistic(self) -> float:
         """How many standard errors the candidate is on the worse side of what is allowed."""
         over = self.sign * self.log_ratio - self.allowed

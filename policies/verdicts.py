@@ -48,6 +48,10 @@ class Verdict(Value):
     severity: Severity = Severity.BLOCK
     on_inconclusive: OnInconclusive | None = None
     """None: as the rule says."""
+    interval: tuple[float, float] | None = None
+    """Where the value may lie, as sure as the gate asks on each side; an end may be infinite."""
+    margin: float | None = None
+    """How far from the other's value the bound stands, as a fraction of it."""
 
 
 class Transition(Value):

@@ -6,11 +6,12 @@ of stages and keep every promise for both.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from registry.events import OWN_TAGS
 from registry.port import Registry
-from registry.words import ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
 
 CHAMPION = "champion"
 CANDIDATE = "candidate"
@@ -64,6 +65,20 @@ class AliasedRegistry:
     def run_file(self, version: ModelVersion, path: str, most_bytes: int) -> bytes | None:
         """See `registry.port`."""
         return self._inner.run_file(version, path, most_bytes)
+
+    def log(
+        self, version: ModelVersion, files: Mapping[str, bytes], figures: Mapping[str, float], at: datetime
+    ) -> None:
+        """See `registry.port`."""
+        self._inner.log(version, files, figures, at)
+
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:
+        """See `registry.port`."""
+        return self._inner.logged_data(run_id, name, folder, beside=beside)
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """See `registry.port`."""
+        return self._inner.trained_on(version)
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`. An alias has one holder: whoever held it is archived, asked for or not.

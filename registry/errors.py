@@ -17,6 +17,10 @@ class VersionMissing(RegistryRefused):
     """No such registered model or model version (deleted, or never there)."""
 
 
+class RunMissing(RegistryRefused):
+    """The version was made by no run, or by one that is deleted: there is nowhere to log to."""
+
+
 class ArtifactsUnavailable(RegistryUnavailable):
     """The registry answers, the store that holds the version's artifacts does not, or cannot be read here."""
 

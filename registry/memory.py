@@ -10,9 +10,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from registry.errors import ArtifactsMissing, RegistryUnavailable, VersionMissing
+from registry.errors import ArtifactsMissing, RegistryUnavailable, RunMissing, VersionMissing
 from registry.events import OWN_TAGS
-from registry.words import ModelVersion, Signature, Stage, Value, VersionFacts
+from registry.logged import OWN_FILES, OWN_METRICS, others
+from registry.words import LoggedData, ModelVersion, Signature, Stage, Value, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
 
@@ -28,6 +29,8 @@ class Seed(Value):
     authors: frozenset[str] = frozenset()
     signature: Signature | None = None
     has_input_example: bool = False
+    run_data: dict[str, str] = Field(default_factory=dict)
+    trained_on: tuple[LoggedData, ...] = ()
     run_files: dict[str, bytes] = Field(default_factory=dict)
     files: dict[str, bytes] | None = Field(default_factory=lambda: {"MLmodel": b"flavors: {}\n"})
 
@@ -45,6 +48,7 @@ class MemoryRegistry:
         self._seeds: dict[tuple[str, int], Seed] = {}
         self._given: dict[str, int] = {}
         self._model_tags: dict[str, dict[str, str]] = {}
+        self.deleted_runs: set[str] = set()
 
     def register(self, name: str, seed: Seed | None = None) -> ModelVersion:
         """A new version of `name`, stage None, as a trainer would register it."""
@@ -118,7 +122,7 @@ class MemoryRegistry:
             source=version.source,
             run_id=version.run_id,
             tags={key: value for key, value in version.tags.items() if not key.startswith(OWN_TAGS)},
-            logged=seed.logged,
+            logged=others(seed.logged),
             authors=makers - {""},
             signature=seed.signature,
             has_input_example=seed.has_input_example,
@@ -137,6 +141,38 @@ class MemoryRegistry:
         self.version(version.name, version.version)
         found = self._seeds[version.name, version.version].run_files.get(path)
         return None if found is None or len(found) > most_bytes else found
+
+    def log(
+        self, version: ModelVersion, files: Mapping[str, bytes], figures: Mapping[str, float], at: datetime
+    ) -> None:
+        """See `registry.port`. The time is the run's own matter, and kept by no one here."""
+        del at
+        self.version(version.name, version.version)
+        if version.run_id is None or version.run_id in self.deleted_runs:
+            raise RunMissing(f"no run made {version.name} version {version.version} that is still there")
+        seed = self._seeds[version.name, version.version]
+        named = {f"{OWN_FILES}/{path}": content for path, content in files.items()}
+        logged = {f"{OWN_METRICS}{key}": value for key, value in figures.items()}
+        self._seeds[version.name, version.version] = seed.model_copy(
+            update={"run_files": seed.run_files | named, "logged": seed.logged | logged}
+        )
+
+    def metrics_of_run(self, version: ModelVersion) -> Mapping[str, float]:
+        """All that stands in the run, also what Gatehouse itself logged."""
+        return self._seeds[version.name, version.version].logged
+
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:  # noqa: ARG002 nothing is far away here
+        """See `registry.port`."""
+        self._answer()
+        for seed in self._seeds.values():
+            if seed.run_id == run_id and name in seed.run_data:
+                return seed.run_data[name]
+        raise ArtifactsMissing(f"run {run_id} logged no data set '{name}'")
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """See `registry.port`."""
+        self.version(version.name, version.version)
+        return self._seeds[version.name, version.version].trained_on
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

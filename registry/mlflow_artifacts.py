@@ -6,7 +6,7 @@ happens to be set to, and tell an outage as a missing file.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,13 +54,33 @@ class Artifacts:
                 TemporaryDirectory(prefix="gatehouse-") as folder,
             ):
                 repository = self._repository_at(run.info.artifact_uri)
-                sizes = {file.path: file.file_size or 0 for file in repository.list_artifacts()}
+                beside = path.rpartition("/")[0] or None
+                sizes = {file.path: file.file_size or 0 for file in repository.list_artifacts(beside)}
                 if path not in sizes or sizes[path] > most_bytes:
                     return None
                 found = _download(repository, path, Path(folder)).read_bytes()
                 return None if len(found) > most_bytes else found
         except ArtifactsMissing:
             return None
+
+    def to_run(self, run: Run, files: Mapping[str, bytes]) -> None:
+        """Put files among a run's artifacts, by their paths; what is there is replaced."""
+        with (
+            self._telling(f"the artifacts of run {run.info.run_id}"),
+            TemporaryDirectory(prefix="gatehouse-") as folder,
+        ):
+            for path, content in files.items():
+                place = Path(folder) / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
+            self._repository_at(run.info.artifact_uri).log_artifacts(folder)  # type: ignore[no-untyped-call]
+
+    def bring(self, address: str, folder: Path) -> Path:
+        """A file, or a folder of them, at an address that MLflow knows. Raises as `fetch` does."""
+        with self._telling(address):
+            folder.mkdir(parents=True, exist_ok=True)
+            place, _, name = self._location(address).rstrip("/").rpartition("/")
+            return _download(self._repository_at(place), name, folder)
 
     def logged_model(self, source: str) -> LoggedModel | None:
         """The LoggedModel that a source names, directly or as a run's model; None where there is none."""

@@ -15,6 +15,7 @@ from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, Schema, TensorSpec
 
 from registry.errors import ArtifactsMissing
+from registry.logged import others
 from registry.words import Column, ModelVersion, Signature, Stage
 
 _USER_TAG = "mlflow.user"
@@ -56,11 +57,11 @@ def maker_of(version: ModelVersion, model: LoggedModel | None) -> str | None:
 
 
 def read_metrics(run: Run | None, model: LoggedModel | None) -> dict[str, float]:
-    """Last values of all metrics; the run's word counts where both have one."""
+    """Last values of all metrics but our own; the run's word counts where both have one."""
     logged: dict[str, float] = {}
     for metric in sorted(model.metrics or [] if model else [], key=lambda each: (each.step, each.timestamp)):
         logged[metric.key] = float(metric.value)
-    return logged | ({key: float(value) for key, value in run.data.metrics.items()} if run else {})
+    return others(logged | ({key: float(value) for key, value in run.data.metrics.items()} if run else {}))
 
 
 def read_authors(version: ModelVersion, runs: Sequence[Run], model: LoggedModel | None) -> frozenset[str]:

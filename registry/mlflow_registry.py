@@ -3,25 +3,30 @@
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
-from mlflow.entities import LoggedModel, Run
+from mlflow.entities import LifecycleStage, LoggedModel, Metric, Run
 from mlflow.entities.model_registry import ModelVersion as MlflowVersion
 from mlflow.store.entities import PagedList
 
-from registry.errors import VersionMissing
+from registry.errors import ArtifactsMissing, RunMissing, VersionMissing
 from registry.events import OWN_TAGS
+from registry.logged import OWN_FILES, OWN_METRICS
 from registry.mlflow_artifacts import Artifacts
 from registry.mlflow_connection import connect, translated
+from registry.mlflow_datasets import address_of, training_inputs
 from registry.mlflow_facts import maker_of, read_authors, read_metrics, read_mlmodel, read_version
-from registry.words import ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
 """MLflow answers 500 when asked to archive the other versions of another stage than these."""
 _PAGE = 2000
 """Versions asked for at a time: seconds of a busy server's time, less than a request may take."""
 _MODELS_PAGE = 1000
+_METRICS = 500
+"""MLflow takes at most 1,000 in one request."""
 _FIXED_ORDER = ["name ASC", "version_number ASC"]
 """By the time of their last change, a version that changes between two pages would be on neither."""
 _Found = TypeVar("_Found")
@@ -122,6 +127,36 @@ class MlflowRegistry:
         """See `registry.port`. A run that was deleted for good has no files."""
         maker = self._run(maker_of(version, self._logged_model(version)))
         return self._artifacts.of_run(maker, path, most_bytes) if maker else None
+
+    def log(
+        self, version: ModelVersion, files: Mapping[str, bytes], figures: Mapping[str, float], at: datetime
+    ) -> None:
+        """See `registry.port`. The version's number is the step: one run may have made several versions."""
+        run = self._run(maker_of(version, self._logged_model(version)))
+        which = f"{version.name} version {version.version}"
+        if run is None or run.info.lifecycle_stage == LifecycleStage.DELETED:
+            what = (
+                f"the run {run.info.run_id} that made {which} is deleted" if run else f"no run made {which}"
+            )
+            raise RunMissing(f"{what}, so nothing can be logged to it")
+        self._artifacts.to_run(run, {f"{OWN_FILES}/{path}": content for path, content in files.items()})
+        when = int(at.timestamp() * 1000)
+        told = [Metric(f"{OWN_METRICS}{key}", value, when, version.version) for key, value in figures.items()]
+        with self._asking():
+            for start in range(0, len(told), _METRICS):
+                self._client.log_batch(run.info.run_id, metrics=told[start : start + _METRICS])
+
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:  # noqa: ARG002 one workspace is asked
+        """See `registry.port`."""
+        run = self._run(run_id)
+        if run is None:
+            raise ArtifactsMissing(f"there is no run {run_id}, so it logged no data set '{name}'")
+        return address_of(run, name, self._artifacts, folder)
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """See `registry.port`."""
+        maker = self._run(maker_of(version, self._logged_model(version)))
+        return training_inputs(maker) if maker else ()
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

@@ -7,10 +7,11 @@ says no.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from registry.words import ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
 
 
 class Registry(Protocol):
@@ -48,6 +49,27 @@ class Registry(Protocol):
 
         None where there is none, or only a larger one. Raises ArtifactsUnavailable when out of reach.
         """
+
+    def log(
+        self, version: ModelVersion, files: Mapping[str, bytes], figures: Mapping[str, float], at: datetime
+    ) -> None:
+        """Give files and figures to the run that made the version: below `gatehouse/`, as `gatehouse.NAME`.
+
+        `files` by their path there; `figures` are finite, by names that `registry.logged.name_of` makes. The
+        same with the same `at` twice does nothing more, and no version's facts tell of them. Raises
+        RunMissing, or ArtifactsUnavailable when the run's files are out of reach.
+        """
+
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:
+        """The address of a data set that a run logged as its input under this name.
+
+        The run lies in the workspace of the version `beside`. What no other library reaches is brought below
+        `folder`. Raises ArtifactsMissing where there is no such run, data set or address,
+        ArtifactsUnavailable when out of reach.
+        """
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """What the run that made the version logged as its inputs for training."""
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """Move one version to a stage; with `archive_existing`, the stage's other versions are archived."""

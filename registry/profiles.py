@@ -69,6 +69,8 @@ class Profile(Value):
     rows: Annotated[int, Field(ge=1, strict=True)]
     columns: Annotated[dict[str, Profiled], Field(max_length=5000)]
     prediction: Profiled
+    data: Annotated[tuple[str, ...], Field(max_length=100)] = ()
+    """SHA-256 of the files that were trained on, in hex."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -69,6 +69,13 @@ class Signature(Value):
     outputs: tuple[Column, ...] = ()
 
 
+class LoggedData(Value):
+    """A data set that a run logged as what it was trained on; whoever logged it chose name and digest."""
+
+    name: str
+    digest: str
+
+
 class VersionFacts(Value):
     """What is known of a version without running its model: the registry's and the run's own words.
 

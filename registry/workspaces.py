@@ -7,12 +7,13 @@ without workspaces looks like one with the default alone.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
 from registry.errors import VersionMissing
 from registry.port import Registry
-from registry.words import ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
 
 DEFAULT = "default"
 Within = Callable[[str], AbstractContextManager[object]]
@@ -83,6 +84,27 @@ class WorkspacedRegistry:
         workspace, theirs = self._place(version.name)
         with self._within(workspace):
             return self._inner.run_file(version.model_copy(update={"name": theirs}), path, most_bytes)
+
+    def log(
+        self, version: ModelVersion, files: Mapping[str, bytes], figures: Mapping[str, float], at: datetime
+    ) -> None:
+        """See `registry.port`."""
+        workspace, theirs = self._place(version.name)
+        with self._within(workspace):
+            self._inner.log(version.model_copy(update={"name": theirs}), files, figures, at)
+
+    def logged_data(self, run_id: str, name: str, folder: Path, *, beside: ModelVersion) -> str:
+        """See `registry.port`."""
+        workspace, theirs = self._place(beside.name)
+        with self._within(workspace):
+            inner = beside.model_copy(update={"name": theirs})
+            return self._inner.logged_data(run_id, name, folder, beside=inner)
+
+    def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
+        """See `registry.port`."""
+        workspace, theirs = self._place(version.name)
+        with self._within(workspace):
+            return self._inner.trained_on(version.model_copy(update={"name": theirs}))
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

@@ -14,12 +14,15 @@ from registry.profiles import Numeric, Profile
 _BINS: Final = 10
 
 
-def profile_of(columns: Mapping[str, NDArray[Any]], predictions: NDArray[Any]) -> Profile:
-    """One number per row and column."""
+def profile_of(
+    columns: Mapping[str, NDArray[Any]], predictions: NDArray[Any], data: tuple[str, ...] = ()
+) -> Profile:
+    """One number per row and column; `data` are the SHA-256 of the files that were trained on."""
     return Profile(
         rows=len(predictions),
         columns={name: _numeric(column) for name, column in columns.items()},
         prediction=_numeric(predictions),
+        data=data,
     )
 
 

@@ -4,7 +4,8 @@ This module imports MLflow and TensorFlow, which takes seconds: a command line r
 """
 
 import hashlib
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,9 +18,11 @@ from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-
 from mlflow.models import infer_signature
 
 from registry.profiles import PROFILE_FILE
+from registry.training_keys import KEYS_FILE
 from training.errors import TripsInvalid
 from training.etl import SUMMARY
 from training.fitting import Epoch, Fitted, Rows, fit, load
+from training.keys import keys_of
 from training.plan import Plan
 from training.profile import profile_of
 from training.provenance import Provenance
@@ -53,11 +56,12 @@ def track(data: Path, plan: Plan, provenance: Provenance, tell: Callable[[Epoch]
     train = splits["train"].some(plan.rows, plan.seed)
     tags = {"mlflow.user": provenance.author, "data_sha256": digest, **provenance.tags()}
     with mlflow.start_run(tags=tags) as run:
-        _log_input(data, digest, train, plan)
+        _log_input(data, digest, splits | {"train": train}, plan)
+        _log_keys(data)
         mlflow.log_dict(provenance.packages, "packages.json")
         fitted = fit(train, splits["validation"], plan, _logging(tell))
         _log_best(fitted, plan)
-        _log_profile(fitted, train)
+        _log_profile(fitted, train, data)
         return Logged(run.info.run_id, _log_model(fitted, train, provenance), digest, fitted)
 
 
@@ -73,17 +77,32 @@ def _digest(data: Path) -> str:
     return digest.hexdigest()
 
 
-def _log_input(data: Path, digest: str, train: Rows, plan: Plan) -> None:
-    mlflow.log_params(_params(plan) | {"data_sha256": digest, "train_rows": len(train)})
+def _log_input(data: Path, digest: str, seen: Mapping[str, Rows], plan: Plan) -> None:
+    mlflow.log_params(_params(plan) | {"data_sha256": digest, "train_rows": len(seen["train"])})
     mlflow.log_artifact(str(data / SUMMARY))
-    dataset = from_numpy(
-        train.inputs,
-        targets=train.fares,
-        source=LocalArtifactDatasetSource(str(data / "train.parquet")),
-        name="trips",
-        digest=digest[:_DIGEST_LENGTH],
-    )
-    mlflow.log_input(dataset, context="training")
+    for split, context in zip(SEEN, ("training", "validation"), strict=True):
+        file = data / f"{split}.parquet"
+        dataset = from_numpy(
+            seen[split].inputs,
+            targets=seen[split].fares,
+            source=LocalArtifactDatasetSource(str(file)),
+            name=f"trips for {context}",
+            digest=_digest_of(file)[:_DIGEST_LENGTH],
+        )
+        mlflow.log_input(dataset, context=context)
+
+
+def _digest_of(file: Path) -> str:
+    """SHA-256 of a file's bytes, as a gate takes it of the data that it judges on."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _log_keys(data: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / KEYS_FILE
+        file.write_bytes(keys_of([data / f"{split}.parquet" for split in SEEN]))
+        mlflow.log_artifact(str(file))
 
 
 def _params(plan: Plan) -> dict[str, Any]:
@@ -109,10 +128,11 @@ def _log_best(fitted: Fitted, plan: Plan) -> None:
     mlflow.log_metrics(errors, step=plan.epochs + 1)
 
 
-def _log_profile(fitted: Fitted, train: Rows) -> None:
+def _log_profile(fitted: Fitted, train: Rows, data: Path) -> None:
     """Log what the training rows and the answers to them look like, so that drift from them can be told."""
+    files = tuple(_digest_of(data / f"{split}.parquet") for split in SEEN)
     answers = fitted.network.predict(train.inputs, batch_size=8192, verbose=0)
-    mlflow.log_dict(profile_of(train.inputs, answers).model_dump(mode="json"), PROFILE_FILE)
+    mlflow.log_dict(profile_of(train.inputs, answers, files).model_dump(mode="json"), PROFILE_FILE)
 
 
 def _log_model(fitted: Fitted, train: Rows, provenance: Provenance) -> str:

@@ -13,6 +13,8 @@ from validation.metric import Metric, MetricUndefined, Weighed
 class Auc(Metric):
     """Of two classes by any scores of 1, ties counted half."""
 
+    ordered = True
+
     def value(self, target: Floats, predictions: Floats | Table) -> float:
         """Between 0 and 1. Raises MetricUndefined if one class is missing."""
         return float(_placements(target, predictions)[target == 1].mean())

@@ -72,13 +72,21 @@ class Child:
     """One of this room's scripts, running confined. `end` must be called; it may be called again."""
 
     def __init__(
-        self, python: str, limits: Limits, threads: int, machine: str, script: Path = SCORER
+        self,
+        python: str,
+        limits: Limits,
+        threads: int,
+        machine: str,
+        script: Path = SCORER,
+        *,
+        ahead: Sequence[str] = (),
     ) -> None:
-        """Raises OSError if no process can be started."""
+        """`ahead` are modules that are imported before it is ready. Raises OSError if none can be started."""
         self.scratch = Path(tempfile.mkdtemp(prefix="gatehouse-"))
         self._stranger = os.geteuid() == 0
         self.home = self._furnish()
         self._limits = limits
+        self._ahead = ahead
         self._watched = 0.0
         self._before: int | None = None
         self._most = 0
@@ -127,6 +135,7 @@ class Child:
             "file_bytes": self._limits.file_bytes,
             "open_files": self._limits.open_files,
             "users_tasks": self._limits.users_tasks,
+            "ahead": list(self._ahead),
         }
         # By path and isolated (-I): a model's own environment need not know this product.
         return subprocess.Popen(  # noqa: S603 our own file, run by the interpreter we were given

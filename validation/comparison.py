@@ -40,7 +40,7 @@ def compare(
     groups = np.arange(len(target)) if days is None else np.unique(days, return_inverse=True)[1]
     influences = metric.influence(target, candidate), metric.influence(target, champion)
     if influences[0] is None or influences[1] is None:
-        logs = resampled_logs(metric, target, (candidate, champion), groups, metric.resamples)
+        logs = resampled_logs(metric, target, (candidate, champion), days, metric.resamples)
         if logs is None:
             return found
         return found.model_copy(update={"log_ratio": math.log(ours / theirs), "se": float(logs.std(ddof=1))})

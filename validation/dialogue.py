@@ -15,9 +15,11 @@ import pyarrow as pa
 
 from policies.sandbox_levels import SandboxLevel
 from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, Timed, read_answer
+from validation.arrays import Floats
 from validation.child import Child, Stopped
 from validation.confinement import Confinement, confinement_of, enough
 from validation.limits import Limits
+from validation.steadiness import other, samples, spread_of, told
 from validation.targets import mark_of
 
 EXAMPLE_ROWS = 5
@@ -25,6 +27,7 @@ WARM_UP = 5
 """Calls before the timed ones: first answers compile, allocate and fill caches."""
 ENOUGH_S = 15.0
 """After so long no further call is timed."""
+_WHY = "its answers depend on the batch, on the order of rows, or on chance"
 
 
 def converse(
@@ -44,7 +47,19 @@ def converse(
     example = talk.example(loaded, next(iter(tables.values()), None))
     timings = {name: talk.time(several) for name, several in calls.items()}
     scores = {name: talk.ask(table, f"'{name}'", loaded) for name, table in tables.items()}
-    return Run(example, scores, timings, child.memory_bytes)
+    return Run(example, _trusted(talk, tables, scores), timings, child.memory_bytes)
+
+
+def _trusted(
+    talk: "Talk", tables: Mapping[str, pa.Table], scores: Mapping[str, Scored | Failed]
+) -> Mapping[str, Scored | Failed]:
+    """The scores, if some rows of the largest table get the same answers again; else none are believed."""
+    scored = {name: each for name, each in scores.items() if isinstance(each, Scored)}
+    if not scored:
+        return scores
+    largest = max(scored, key=lambda name: tables[name].num_rows)
+    unsteady = talk.unsteady(tables[largest], f"'{largest}'", scored[largest].predictions)
+    return scores if unsteady is None else {**scores, **dict.fromkeys(scored, unsteady)}
 
 
 def confinement(child: Child, limits: Limits) -> Confinement:
@@ -129,13 +144,26 @@ class Talk:
             return Failed(str(error))
         return Scored(answer, load_s, seconds)
 
+    def unsteady(self, table: pa.Table, what: str, before: Floats) -> Failed | None:
+        """Ask for some rows again; what is wrong if the answers are others."""
+        for rows in samples(table.num_rows):
+            again = self.ask(table.take(pa.array(rows)), f"some rows of {what} again", 0.0)
+            if isinstance(again, Failed):
+                return Failed(f"was asked for some rows of {what} again, and {again.reason}", again.fault)
+            place = other(again.predictions, before[rows], spread_of(before))
+            if place is not None:
+                both = f"{told(before[rows][place])}, and then {told(again.predictions[place])}"
+                among = "alone" if len(rows) == 1 else f"among {len(rows)} in another order"
+                return Failed(f"answered row {rows[place] + 1:,} of {what} with {both} {among}: {_WHY}")
+        return None
+
     def time(self, tables: Sequence[pa.Table]) -> Timed | Failed:
         """Each table once, in turn; those for warming up are answered, and left out."""
         seconds, answers = [], []
         began = time.monotonic()
         try:
             for table in tables:
-                answer, took = self._answer(table, "a timed call")
+                answer, took = self._answer(table, "a timed call", timed=True)
                 seconds.append(took)
                 answers.append(answer)
                 if time.monotonic() - began > ENOUGH_S:
@@ -144,7 +172,7 @@ class Talk:
             return Failed(str(error))
         return Timed(np.array(seconds[WARM_UP:]), answers)
 
-    def _answer(self, table: pa.Table, what: str) -> tuple[Any, float]:
+    def _answer(self, table: pa.Table, what: str, *, timed: bool = False) -> tuple[Any, float]:
         """The predictions, and how long they took: from before the rows are there until all is said."""
         limit = self._limits.predict_s
         answer = self._child.home / f"answer-{self._asked}.f64"
@@ -152,7 +180,7 @@ class Talk:
         inputs = self._written(table, f"inputs-{self._asked}")
         self._asked += 1
         classes = mark_of(table)
-        step = {"inputs": inputs, "answer": str(answer), "classes": classes}
+        step = {"inputs": inputs, "answer": str(answer), "classes": classes, "timed": timed}
         self._step(step, ["scored"], limit, late=f"did not answer {what} within {limit:g} s")
         columns = len(classes["names"]) if classes else None
         return read_answer(answer, table.num_rows, columns), time.monotonic() - began

@@ -27,6 +27,7 @@ class Foreign(Metric):
 
     name: str
     resamples: int = RESAMPLES
+    ordered: bool = True
 
     def value(self, target: Floats, predictions: Floats | Table) -> float:
         """Raises MetricUndefined with what the other's code raised."""

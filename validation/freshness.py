@@ -1,11 +1,11 @@
 """How old a data set is, and whether that is too old to be judged on. The clock comes in from outside."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from policies.figures import span
-from validation.holdout import Holdout, HoldoutInvalid, times_of
+from validation.addresses import HoldoutInvalid
+from validation.holdout import Holdout, times_of
 
 CLOCKS_APART: Final = timedelta(days=1)
 """What lies further in the future than clocks and time zones differ is a slip, and must not look fresh."""
@@ -21,8 +21,13 @@ def must_be_fresh(latest: datetime, max_age: timedelta, now: datetime) -> None:
         raise HoldoutInvalid(f"its latest is of {at}, which is yet to come: correct it")
 
 
-def newest(path: Path, holdout: Holdout, day: str | None) -> datetime:
-    """The latest time in the column of days, or else of the file's last change."""
-    if day is None:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return datetime.fromtimestamp(times_of(holdout.inputs[day]).max().timestamp(), UTC)
+def newest(holdout: Holdout, day: str | None) -> datetime:
+    """The latest time in the column of days, or else of the last change of a file. Raises HoldoutInvalid."""
+    if day is not None:
+        return datetime.fromtimestamp(times_of(holdout.inputs[day]).max().timestamp(), UTC)
+    if holdout.written is None:
+        raise HoldoutInvalid(
+            "could not tell how old it is: where it lies nobody says when a file was written; "
+            "name its column of times as `day`"
+        )
+    return holdout.written

@@ -1,33 +1,31 @@
 """Reads a hold-out: rows with a known target that no model was trained on.
 
-One CSV or Parquet file by path. Which rows can be judged is decided here; what a model is fed of them is
-decided in `validation.inputs`.
+Where they lie and how their files are parsed is `validation.reading`'s. Which rows can be judged is decided
+here; what a model is fed of them, in `validation.inputs`.
 """
 
 import difflib
-import hashlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from datetime import datetime
+from os import PathLike, fspath
 
 import numpy as np
 import pandas as pd
 
+from validation.addresses import HoldoutInvalid, shown
 from validation.arrays import Floats, Integers
+from validation.reading import read
 from validation.targets import Classes, TargetInvalid, read_target
-
-
-class HoldoutInvalid(Exception):
-    """The file is not a hold-out that can be judged on; the sentence says what to change."""
 
 
 @dataclass(frozen=True, eq=False)
 class Holdout:
     """Rows to be judged: `inputs` and `target` match row by row.
 
-    The index of `inputs` is the row's place in the file, from 0. `digest` is the SHA-256 of the file's bytes,
-    `dropped` counts rows left out because their target is not a finite number. `days` numbers the day of
-    each row in UTC, where the file is said to have a column of times.
+    The index of `inputs` is the row's place in the file, or among all rows of a folder, from 0. `digest` is
+    the SHA-256 of exactly what was read (`validation.reading`), `dropped` counts rows left out because their
+    target is not a finite number. `days` numbers the day of each row in UTC, where the data is said to have a
+    column of times. `written` is when a file of it last changed; None where nobody tells.
     """
 
     name: str
@@ -39,6 +37,7 @@ class Holdout:
     target_name: str = "target"
     classes: Classes | None = None
     """What `target` numbers, where it is of classes that are named."""
+    written: datetime | None = None
 
     @property
     def rows(self) -> int:
@@ -47,7 +46,7 @@ class Holdout:
 
 
 def read_holdout(
-    path: Path,
+    address: str | PathLike[str],
     *,
     name: str,
     target: str,
@@ -55,12 +54,14 @@ def read_holdout(
     day: str | None = None,
     classes: Classes | None = None,
 ) -> Holdout:
-    """Read .csv, .csv.gz or .parquet. Raises HoldoutInvalid, also when fewer than `min_rows` remain.
+    """Read .csv, .csv.gz or .parquet, or a folder of them. Raises HoldoutInvalid.
 
-    `day` names the column of times by whose days the rows are taken together; `classes` are those that the
-    target may be of, where the policy says so.
+    Fewer than `min_rows` that can be judged are invalid, too. `day` names the column of times by whose days
+    the rows are taken together; `classes` are those that the target may be of, where the policy says so.
     """
-    frame, digest = _read(path)
+    where = fspath(address)
+    found, path = read(where), shown(where)
+    frame = found.frame
     _must_have(frame, path, target, "target")
     if day is not None:
         _must_have(frame, path, day, "day")
@@ -73,52 +74,23 @@ def read_holdout(
         name=name,
         inputs=frame.drop(columns=target)[judged],
         target=values[judged],
-        digest=digest,
+        digest=found.digest,
         dropped=int((~judged).sum()),
         days=None if day is None else _days(frame[day][judged], path),
         target_name=target,
         classes=classes,
+        written=found.written,
     )
     _check_size(holdout, path, target, min_rows)
     return holdout
 
 
-def _must_have(frame: pd.DataFrame, path: Path, column: str, what: str) -> None:
+def _must_have(frame: pd.DataFrame, path: str, column: str, what: str) -> None:
     if column not in frame.columns:
         raise HoldoutInvalid(
             f"{path} has no column '{column}' for the {what}{_closest(column, frame)}; "
             f"its columns are {_listed(frame)}"
         )
-
-
-def _read(path: Path) -> tuple[pd.DataFrame, str]:
-    """The digest and the rows come from the same open file, so that one speaks of the other."""
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-            file.seek(0)
-            frame = _parse(file, path)
-    except FileNotFoundError:
-        raise HoldoutInvalid(f"there is no file {path}") from None
-    except OSError as error:
-        raise HoldoutInvalid(f"{path} cannot be read: {error.strerror or error}") from error
-    doubled = frame.columns[frame.columns.duplicated()]
-    if len(doubled):
-        raise HoldoutInvalid(f"{path} has more than one column '{doubled[0]}'")
-    return frame, digest
-
-
-def _parse(file: BinaryIO, path: Path) -> pd.DataFrame:
-    try:
-        if path.name.endswith((".parquet", ".pq")):
-            return pd.read_parquet(file).reset_index(drop=True)
-        if path.name.endswith((".csv", ".csv.gz")):
-            return pd.read_csv(file, compression="gzip" if path.suffix == ".gz" else None, low_memory=False)
-    except pd.errors.EmptyDataError:
-        raise HoldoutInvalid(f"{path} is empty") from None
-    except ValueError as error:  # pandas' and Arrow's own parse errors are all ValueErrors
-        raise HoldoutInvalid(f"{path} cannot be read as {path.suffix}: {_short(error)}") from error
-    raise HoldoutInvalid(f"{path} is neither .csv nor .parquet")
 
 
 def times_of(column: pd.Series) -> pd.Series:
@@ -127,7 +99,7 @@ def times_of(column: pd.Series) -> pd.Series:
     return pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
 
 
-def _days(column: pd.Series, path: Path) -> Integers:
+def _days(column: pd.Series, path: str) -> Integers:
     """Each row's day in UTC, numbered from 0. Raises HoldoutInvalid for a cell that is no time."""
     if pd.api.types.is_numeric_dtype(column):
         raise HoldoutInvalid(f"the day '{column.name}' of {path} holds numbers, not times")
@@ -142,7 +114,7 @@ def _days(column: pd.Series, path: Path) -> Integers:
     return np.unique(times.dt.floor("D").to_numpy(), return_inverse=True)[1].astype(np.int64)
 
 
-def _check_size(holdout: Holdout, path: Path, target: str, min_rows: int) -> None:
+def _check_size(holdout: Holdout, path: str, target: str, min_rows: int) -> None:
     total = holdout.rows + holdout.dropped
     if total == 0:
         raise HoldoutInvalid(f"{path} has a header and no rows")
@@ -165,7 +137,3 @@ def _closest(name: str, frame: pd.DataFrame) -> str:
 def _listed(frame: pd.DataFrame, most: int = 20) -> str:
     names = [str(name) for name in frame.columns]
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

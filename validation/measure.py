@@ -4,7 +4,7 @@ The order is files, data, runs, findings; the models' code runs in the sandbox, 
 failure is a `Gap` under its need's key, and costs no other need.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
@@ -25,17 +25,19 @@ from policies.evidence.scan import Scan, ScanNeed
 from policies.evidence.team_tests import TeamTestsNeed
 from policies.sandbox_levels import SandboxLevel
 from registry.words import Signature
+from validation.addresses import HoldoutInvalid
 from validation.answers import Failed, Run
 from validation.casts import InputsInvalid
 from validation.exam import Answers
-from validation.holdout import Holdout, HoldoutInvalid
+from validation.holdout import Holdout
 from validation.inputs import feed
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
 from validation.measuring.scores import Scores, Unmeasured
-from validation.measuring.steadiness import asked_again
 from validation.measuring.team_tests import team_tests
+from validation.recall import Recall
 from validation.sandbox import Sandbox
 from validation.targets import Classes, marked
+from validation.trained_on import TrainedOn
 
 HoldoutSource = Callable[[], Holdout]
 """Reads a data set when it is needed; raises HoldoutInvalid."""
@@ -45,12 +47,12 @@ HoldoutSource = Callable[[], Holdout]
 class ModelFiles:
     """A fetched model: the folder of its MLmodel file, and its signature as the registry read it.
 
-    `profile` is what its trainer logged of the training data, where a need asks for it and there is one.
+    `trained_on` is what its trainer logged of the training data, where a need asks for it.
     """
 
     path: Path
     signature: Signature | None
-    profile: bytes | None = None
+    trained_on: TrainedOn = field(default_factory=TrainedOn)
 
     @property
     def takes(self) -> frozenset[str]:
@@ -59,7 +61,7 @@ class ModelFiles:
         return frozenset(column.name for column in inputs if column.name is not None)
 
 
-def measure(  # noqa: PLR0913 what, of which models, on what data, and how far apart
+def measure(  # noqa: PLR0913 what is measured, and under which conditions, each by its name
     needs: Sequence[Need],
     candidate: ModelFiles,
     champion: ModelFiles | None,
@@ -68,10 +70,12 @@ def measure(  # noqa: PLR0913 what, of which models, on what data, and how far a
     sandbox: Sandbox,
     level: SandboxLevel = "limited",
     env: Literal["worker", "model"] = "worker",
+    show: Callable[[Scores], None] = lambda _: None,
 ) -> tuple[dict[str, Finding], dict[str, str]]:
     """Findings by need key, and the digest of every data set that was read, by name.
 
-    No model is run where the sandbox does not give the `level`; in which `env`, the policy says.
+    No model is run where the sandbox does not give the `level`, and no champion whose answers it has kept; in
+    which `env`, the policy says. All that was scored is shown to `show`, once, before it is forgotten.
     """
     found = {n.key: of_files(n, candidate.path, sandbox) for n in needs if type(n) in OF_FILES}
     rest = [need for need in needs if need.key not in found]
@@ -80,9 +84,14 @@ def measure(  # noqa: PLR0913 what, of which models, on what data, and how far a
     data = _read(rest, datasets)
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
+    rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
+    recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept and env == "worker" else None
     chosen: dict[str, Any] = {"level": level} | ({} if env == "worker" else {"env": env})
     run = partial(_run, partial(sandbox.run, **chosen))
-    found |= _scored(scored, candidate, champion, data, run)
+    scores = _scored(scored, candidate, champion, data, run, recall) if scored else None
+    if scores is not None:
+        found |= {need.key: finding_of(need, scores) for need in scored}
+        show(scores)
     for need in exams:
         models = {"candidate": candidate} | ({"champion": champion} if champion else {})
         doors = {
@@ -111,10 +120,9 @@ def _scored(
     champion: ModelFiles | None,
     data: Mapping[str, Holdout | Gap],
     run: Callable[[ModelFiles, "Asked"], Run],
-) -> dict[str, Finding]:
+    recall: Recall | None,
+) -> Scores:
     """Everything that one run of each model answers."""
-    if not needs:
-        return {}
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
     asked = _asked(rows, needs)
     held_against = {need.dataset for need in needs if need.against_champion and isinstance(need, DataNeed)}
@@ -123,18 +131,33 @@ def _scored(
         ours = pool.submit(run, candidate, asked)
         theirs = None
         if champion and held_against:
-            against = {name: holdout for name, holdout in rows.items() if name in held_against}
-            tables = {name: holdout.inputs for name, holdout in against.items()}
-            classes = {name: holdout.classes for name, holdout in against.items()}
-            theirs = pool.submit(run, champion, Asked(tables, classes))
-        scores = Scores(
+            names = [name for name in rows if name in held_against]
+            theirs = pool.submit(_answers, champion, names, rows, run, recall)
+        if recall:
+            recall.keep(candidate.path, ours.result())
+        return Scores(
             data,
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,
-            profile=candidate.profile,
+            trained_on=candidate.trained_on,
         )
-    return {need.key: finding_of(need, scores) for need in needs}
+
+
+def _answers(
+    champion: ModelFiles,
+    names: Collection[str],
+    rows: Mapping[str, Holdout],
+    run: Callable[[ModelFiles, "Asked"], Run],
+    recall: Recall | None,
+) -> Run:
+    """The champion's answers to data sets; it is run for what nobody remembers."""
+
+    def ask(names: Collection[str]) -> Run:
+        tables = {name: rows[name].inputs for name in names}
+        return run(champion, Asked(tables, {name: rows[name].classes for name in names}))
+
+    return recall.answers(champion.path, names, ask) if recall else ask(names)
 
 
 def _examined(
@@ -184,14 +207,9 @@ class Asked:
 
 
 def _asked(rows: Mapping[str, Holdout], needs: Sequence[Need]) -> Asked:
-    """Of the candidate: every data set as it is and some of its rows again, and what needs make of one."""
-    tables: dict[str, pd.DataFrame] = {}
-    classes: dict[str, Classes | None] = {}
-    for name, holdout in rows.items():
-        again = asked_again(name, holdout.rows)
-        tables |= {asked.table: holdout.inputs.iloc[asked.places] for asked in again}
-        tables[name] = holdout.inputs
-        classes |= dict.fromkeys(tables.keys() - classes.keys(), holdout.classes)
+    """Of the candidate: every data set as it is, and what single needs make of one."""
+    tables = {name: holdout.inputs for name, holdout in rows.items()}
+    classes = {name: holdout.classes for name, holdout in rows.items()}
     calls = {}
     for need in needs:
         if isinstance(need, DataNeed) and need.dataset in rows:

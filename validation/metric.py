@@ -26,13 +26,15 @@ class Metric(ABC):
 
     Predictions have the shape (rows,), or (rows, classes); which a metric is of, it says itself. `power` is
     what the mean behind it is taken to: 1/2 for RMSE. `counts` says that it counts rows, right or wrong, so
-    that rows of a kind that was never seen yet could still come. `resamples` says how many resamples tell the
-    spread of a metric without influences; 0 where none can.
+    that rows of a kind that was never seen yet could still come. `ordered` says that it goes by the order of
+    all rows, so that they cannot be summed up by group. `resamples` says how many resamples tell the spread
+    of a metric without influences; 0 where none can.
     """
 
     power: float = 1.0
     counts: bool = False
     resamples: int = 0
+    ordered: bool = False
 
     @abstractmethod
     def value(self, target: Floats, predictions: Floats | Table) -> float:

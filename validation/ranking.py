@@ -20,6 +20,7 @@ class OneVersusRest(Metric):
     of: Metric
     name: str
     place: int | None = None
+    ordered: bool = True
 
     @property
     def resamples(self) -> int:  # type: ignore[override]
@@ -65,6 +66,7 @@ class AveragePrecision(Metric):
     """The mean of precision over the rows that are 1, each at its own threshold; ties share one."""
 
     resamples = 400
+    ordered = True
 
     def value(self, target: Floats, predictions: Floats | Table) -> float:
         """Between 0 and 1. Raises MetricUndefined without a row that is 1."""

@@ -40,8 +40,13 @@ class Ratio(Metric):
 
     def weighed(self, target: Floats, predictions: Floats | Table, groups: Integers) -> Weighed:
         """Sums each group's rows once, so a resample costs no more than its groups."""
-        top, bottom = (_summed(part, groups) for part in self.parts(target, predictions))
-        return lambda weights: self._of(top @ weights.T, bottom @ weights.T)
+        parts = np.vstack([_summed(part, groups) for part in self.parts(target, predictions)])
+
+        def values(weights: Table) -> Floats:
+            top, bottom = np.split(parts @ weights.T, 2)
+            return self._of(top, bottom)
+
+        return values
 
     def _of(self, top: Table, bottom: Table) -> Floats:
         """Of sums or means, of shape (classes, resamples)."""

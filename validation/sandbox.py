@@ -1,17 +1,16 @@
 """The sandbox: every model runs in a process of its own, used once, started before it is needed.
 
-Spares have imported MLflow and wait; one is taken per run and thrown away with all that it started. Always
-in force: own process group, clean environment, private scratch, limits on time, memory, processes, file size.
-Where the kernel has it: no network, no files but the model's and the interpreter's, no signals to others and
-no look at them, no system calls that reach further (`validation.confine`).
+Spares have imported MLflow, and what the last models needed, and wait (`validation.spares`); one is taken per
+run and thrown away with all that it started. Always in force: own process group, clean environment, private
+scratch, limits on time, memory, processes, file size. Where the kernel has it: no network, no files but the
+model's and the interpreter's, no signals to others and no look at them, no system calls that reach further
+(`validation.confine`).
 """
 
 import os
 import platform
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,20 +24,22 @@ from policies.evidence.scan import Scan
 from policies.sandbox_levels import SandboxLevel
 from registry.words import Signature
 from validation.answers import Failed, Run, Scored
-from validation.child import SCORER, Child
+from validation.child import Child
 from validation.confinement import Confinement
 from validation.dialogue import Talk, confinement, converse
 from validation.environments import Environments
 from validation.exam import TESTER, Answers, Examined, Paper, examine
 from validation.inputs import feed
+from validation.kept import KeptAnswers
 from validation.limits import Limits
 from validation.scanning import SCANNER, scan
+from validation.spares import PLAIN, Kind, Spares, kind_of
 
 
 class Sandbox:
     """Runs models; shared between threads, made after a fork. Close it, or use it as a context."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 how models are run, each part by its name
         self,
         *,
         python: str = sys.executable,
@@ -47,23 +48,21 @@ class Sandbox:
         threads: int = os.cpu_count() or 1,
         machine: str = platform.machine(),
         environments: Environments | None = None,
+        kept: KeptAnswers | None = None,
     ) -> None:
-        """`spares` processes wait ahead (two: candidate and champion), about 250 MB each.
+        """`spares` processes wait ahead (two: candidate and champion).
 
-        `machine` is whose system calls are filtered, as `platform.machine` calls it. `environments` keeps
-        those that models were logged with.
+        Each takes about 250 MB, with TensorFlow imported about 750 MB. `machine` is whose system calls are
+        filtered, as `platform.machine` calls it; `kept`, where models' answers are kept for the next time;
+        `environments`, where those that models were logged with are.
         """
-        self._python = python
+        self.python = python
+        self.kept = kept
         self._limits = limits or Limits()
-        self._wanted = spares
         self._threads = threads
         self._machine = machine
         self._environments = environments
-        self._spares: list[Future[Child]] = []
-        self._lock = threading.Lock()
-        # Linux kills a bound child when the *thread* that started it ends, so one lasting thread starts all.
-        self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
-        self._top_up()
+        self._spares = Spares(spares, self._scorer)
 
     def run(
         self,
@@ -86,7 +85,7 @@ class Sandbox:
             return Run.failed(python, tables, calls)
         limits = replace(self._limits, load_s=max(self._limits.load_s, load_limit_s or 0.0))
         try:
-            with self._borrowed(python) as child:
+            with self._borrowed(kind_of(model), python) as child:
                 return converse(child, model, tables, limits, calls=calls or {}, level=level)
         except OSError as error:
             failed = Failed(f"could not be run: {error}", "surroundings")
@@ -150,60 +149,44 @@ class Sandbox:
         python = self._python_of(model, env)
         if isinstance(python, Failed):
             return python
-        talk = Talk(stack.enter_context(self._borrowed(python)), self._limits, level)
+        talk = Talk(stack.enter_context(self._borrowed(kind_of(model), python)), self._limits, level)
         loaded = talk.load(model)
         return loaded if isinstance(loaded, Failed) else talk
 
     @contextmanager
     def _own(self, script: Path) -> Iterator[Child]:
         """A process for one of our own scripts."""
-        child = self._started(sys.executable, script).result()
+        child = self._spares.start(
+            lambda: Child(sys.executable, self._limits, self._threads, self._machine, script)
+        )
         try:
             yield child
         finally:
             child.end()
 
     @contextmanager
-    def _borrowed(self, python: str | None = None) -> Iterator[Child]:
+    def _borrowed(self, kind: Kind = PLAIN, python: str | None = None) -> Iterator[Child]:
         """A process for one model, ended afterwards. Raises OSError if none can be started."""
         try:
-            child = self._take() if python is None else self._started(python).result()
+            child = self._spares.take(kind) if python is None else self._of(python)
         except OSError as error:
             raise OSError(f"no process was started: {error}") from error
         try:
             yield child
         finally:
             child.end()
-            self._top_up()
+            self._spares.top_up()
 
-    def _take(self) -> Child:
-        """A spare that still lives, or a new process."""
-        with self._lock:
-            while self._spares:
-                child = self._spares.pop(0).result()
-                if child.alive:
-                    return child
-                child.end()
-            starting = self._started(self._python)
-        return starting.result()
+    def _of(self, python: str) -> Child:
+        """A process of another interpreter: nobody waits ahead for it."""
+        return self._spares.start(lambda: Child(python, self._limits, self._threads, self._machine))
 
-    def _started(self, python: str, script: Path = SCORER) -> Future[Child]:
-        return self._starter.submit(Child, python, self._limits, self._threads, self._machine, script)
-
-    def _top_up(self) -> None:
-        """After a run, not before: importing would compete with the model for the cores."""
-        with self._lock:
-            self._spares += [self._started(self._python) for _ in range(self._wanted - len(self._spares))]
+    def _scorer(self, kind: Kind) -> Child:
+        return Child(self.python, self._limits, self._threads, self._machine, ahead=kind)
 
     def close(self) -> None:
         """End the spares."""
-        with self._lock:
-            self._wanted = 0
-            left, self._spares = self._spares, []
-        for spare in left:
-            if spare.exception() is None:
-                spare.result().end()
-        self._starter.shutdown()
+        self._spares.close()
 
     def __enter__(self) -> Self:
         return self

@@ -17,7 +17,8 @@ from typing import Any
 
 WARM = ("numpy", "pandas", "pyarrow", "mlflow.pyfunc")
 WARM_IF_THERE = ("mlflow.sklearn", "sklearn.pipeline", "sklearn.linear_model", "sklearn.ensemble", "skops.io")
-KERAS_BATCH = 4096
+KERAS_BATCH = 8192
+"""Rows at once: more are hardly faster, and their activations take memory."""
 
 
 class _Unfit(Exception):
@@ -36,21 +37,35 @@ def main(terms: dict[str, Any]) -> int:
     """Warm up, then take steps until there are no more."""
     status = os.fdopen(terms["status"], "w", buffering=1)
     say = functools.partial(_say, status)
-    _warm_up()
+    _warm_up(terms["ahead"])
     say("ready", measures=terms["measures"])
     with os.fdopen(os.dup(0), "rb") as steps:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # a model that reads stdin gets none of them
         return _obey(steps, say)
 
 
-def _warm_up() -> None:
-    """Import ahead what nearly every model needs; from here on nothing is written beside the sources."""
+def _warm_up(ahead: Iterable[str]) -> None:
+    """Import ahead what nearly every model needs, and what this one is expected to.
+
+    From here on nothing is written beside the sources.
+    """
     for name in WARM:
         importlib.import_module(name)
-    for name in WARM_IF_THERE:
+    for name in (*WARM_IF_THERE, *ahead):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    if "keras" in sys.modules:
+        _try_out(sys.modules["keras"])
     sys.dont_write_bytecode = True
+
+
+def _try_out(keras: Any) -> None:
+    """A model of our own: the first one starts TensorFlow's threads and imports the rest of it."""
+    import numpy as np
+
+    tiny = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    _Large(tiny, keras)(np.zeros((1, 1), dtype="float32"))
+    keras.utils.clear_session()
 
 
 def _obey(steps: Iterable[bytes], say: Any) -> int:
@@ -60,7 +75,7 @@ def _obey(steps: Iterable[bytes], say: Any) -> int:
         for line in steps:
             step = json.loads(line)
             if model is None:
-                model = _load(step["load"])
+                model = _Model(step["load"])
                 say("loaded")
             elif "answer" in step:
                 _attempt(functools.partial(_score, model, step), say)
@@ -88,23 +103,89 @@ def _attempt(step: Callable[[], str], say: Any) -> None:
         say(state)
 
 
-def _load(path: str) -> Any:
-    """A Keras model answers in large batches; MLflow would ask it 32 rows at a time."""
-    import mlflow.pyfunc
+class _Model:
+    """What was loaded; `large` stands in for its `predict` if it is Keras's."""
 
-    try:
-        model = mlflow.pyfunc.load_model(path, suppress_warnings=True)
-    except Exception as error:
-        if logged := _later_mlflow(path):
-            told = f"it was logged by MLflow {logged}, and here is {mlflow.__version__}: {_told(error)}"
-            raise _Newer(told) from error
-        raise
-    if {"tensorflow", "keras"} & set(model.metadata.flavors):
-        raw = model.get_raw_model()
-        keras = sys.modules.get("keras")
-        if keras is not None and isinstance(raw, keras.Model):
-            raw.predict = functools.partial(raw.predict, batch_size=KERAS_BATCH, verbose=0)
-    return model
+    def __init__(self, path: str) -> None:
+        import mlflow.pyfunc
+
+        try:
+            self.pyfunc = mlflow.pyfunc.load_model(path, suppress_warnings=True)
+        except Exception as error:
+            if logged := _later_mlflow(path):
+                told = f"it was logged by MLflow {logged}, and here is {mlflow.__version__}: {_told(error)}"
+                raise _Newer(told) from error
+            raise
+        self.large: _Large | None = None
+        if {"tensorflow", "keras"} & set(self.pyfunc.metadata.flavors):
+            raw = self.pyfunc.get_raw_model()
+            keras = sys.modules.get("keras")
+            if keras is not None and isinstance(raw, keras.Model):
+                raw.predict = self.large = _Large(raw, keras)
+
+    def answer(self, rows: Any, *, served: bool = False) -> Any:
+        """As MLflow serving checks and casts its inputs; `served`: also as slowly as it would answer."""
+        if self.large is not None:
+            self.large.served = served
+        return self.pyfunc.predict(rows)
+
+
+class _Large:
+    """In place of a Keras model's `predict`, which MLflow asks 32 rows at a time: what it does, many at once.
+
+    The same `predict_step`, compiled once for any number of rows, and nothing in between.
+    """
+
+    def __init__(self, raw: Any, keras: Any) -> None:
+        self.served = False
+        self._raw = raw
+        self._predict = raw.predict
+        self._steps: dict[str, Any] = {}
+        self._plain = _as_keras_made_it(raw, keras)
+        self._floats = keras.config.floatx() if self._plain else None
+
+    def __call__(self, data: Any) -> Any:
+        import numpy as np
+        import tensorflow as tf
+
+        arrays = tf.nest.flatten(data)
+        numbers = all(isinstance(array, np.ndarray) and array.dtype.kind in "fiub" for array in arrays)
+        if self.served:
+            return self._predict(data, verbose=0)
+        if not (self._plain and numbers and len(arrays[0])):
+            return self._predict(data, batch_size=KERAS_BATCH, verbose=0)
+        data = tf.nest.map_structure(self._cast, data)
+        step = self._step(data)
+        answers = [step(_cut(data, start)) for start in range(0, len(arrays[0]), KERAS_BATCH)]
+        return tf.nest.map_structure(
+            lambda *parts: np.concatenate([each.numpy() for each in parts]), *answers
+        )
+
+    def _cast(self, array: Any) -> Any:
+        """Floats as Keras takes them."""
+        return array.astype(self._floats, copy=False) if array.dtype.kind == "f" else array
+
+    def _step(self, data: Any) -> Any:
+        import tensorflow as tf
+
+        rows = tf.nest.map_structure(lambda array: tf.TensorSpec((None, *array.shape[1:]), array.dtype), data)
+        if str(rows) not in self._steps:
+            ask = tf.function(lambda batch: self._raw.predict_step((batch,)), input_signature=[rows])
+            self._steps[str(rows)] = ask
+        return self._steps[str(rows)]
+
+
+def _as_keras_made_it(raw: Any, keras: Any) -> bool:
+    """Whether its `predict` is its `predict_step`, compiled; teams may have written another."""
+    ways = ("predict", "make_predict_function")
+    plain = all(getattr(type(raw), way) is getattr(keras.Model, way) for way in ways)
+    return plain and not raw.run_eagerly and keras.backend.backend() == "tensorflow"
+
+
+def _cut(data: Any, start: int) -> Any:
+    import tensorflow as tf
+
+    return tf.nest.map_structure(lambda array: array[start : start + KERAS_BATCH], data)
 
 
 def _later_mlflow(path: str) -> str | None:
@@ -120,20 +201,21 @@ def _later_mlflow(path: str) -> str | None:
         return None
 
 
-def _example(model: Any, inputs: str | None) -> str:
+def _example(model: _Model, inputs: str | None) -> str:
     """Answer the model's own input example, or some rows of a hold-out if it has none."""
-    example = model.input_example
+    example = model.pyfunc.input_example
     if example is None and inputs:
         example = _read(inputs)
     if example is None:
         return "silent"
-    model.predict(example)
+    model.answer(example)
     return "answered"
 
 
-def _score(model: Any, step: dict[str, Any]) -> str:
+def _score(model: _Model, step: dict[str, Any]) -> str:
     rows = _read(step["inputs"])
-    Path(step["answer"]).write_bytes(_answers(model.predict(rows), len(rows), step.get("classes")).tobytes())
+    answer = model.answer(rows, served=step["timed"])
+    Path(step["answer"]).write_bytes(_answers(answer, len(rows), step.get("classes")).tobytes())
     return "scored"
 
 

@@ -22,7 +22,7 @@ from ledger.migrate import HEAD
 from webhooks.dialects import DIALECTS, Dialect
 from webhooks.errors import DeliveryInvalid, SignatureInvalid
 from webhooks.settings import BODY_MAX
-from webhooks.take import Incoming, Intake, Taken
+from webhooks.take import Aside, Incoming, Intake, Taken, at_once
 from workers.bell import Bell
 
 RETRY_AFTER_S = 5
@@ -47,11 +47,15 @@ def create_app(
     *,
     secrets: Secrets,
     workspaces: Sequence[str] = (),
+    aside: Aside = at_once,
     now: Callable[[], datetime] = utc_now,
 ) -> Flask:
-    """The receiver as a WSGI app over one ledger, one bell, and the valid secrets of each source."""
+    """The receiver as a WSGI app over one ledger, one bell, and the valid secrets of each source.
+
+    `aside` is how a group of deliveries is committed while others come in.
+    """
     app = Flask(__name__, static_folder=None)
-    intake = Intake(engine, workspaces)
+    intake = Intake(engine, workspaces, aside=aside)
     # Of a body in chunks, Flask reads so much and hides that there is more: one byte more shows it.
     app.config["MAX_CONTENT_LENGTH"] = BODY_MAX + 1
     app.register_error_handler(HTTPException, _refused)

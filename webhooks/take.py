@@ -1,7 +1,8 @@
 """Takes deliveries in: each stored with its event and the work it asks for, many in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from sqlalchemy import Engine
@@ -16,6 +17,10 @@ from webhooks.errors import DeliveryInvalid
 from webhooks.follow import follow_all
 
 Taken = Literal["accepted", "ignored", "duplicate"]
+Store = Callable[[Sequence["Incoming"]], list[Taken]]
+"""Stores a group; what became of each comes back in its order."""
+Aside = Callable[[Store, Sequence["Incoming"]], list[Taken]]
+"""Calls the one with the other, here or in a thread."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +31,18 @@ class Incoming:
     event: RegistryEvent
 
 
+def at_once(store: Store, group: Sequence[Incoming]) -> list[Taken]:
+    """In this thread."""
+    return store(group)
+
+
 class Intake:
     """The one way into the ledger for the deliveries that this process receives."""
 
-    def __init__(self, engine: Engine, workspaces: Sequence[str] = ()) -> None:
+    def __init__(self, engine: Engine, workspaces: Sequence[str] = (), *, aside: Aside = at_once) -> None:
         self._engine = engine
         self._workspaces = workspaces
-        self._together = Committer(self._store)
+        self._together = Committer(partial(aside, self._store))
 
     def take(self, incoming: Incoming) -> Taken:
         """Store a delivery, its event and its work; returns once they are committed.
@@ -57,8 +67,8 @@ class Intake:
 
 
 def _note(incoming: Incoming) -> Note:
-    """Nothing happened after it was told: a clock that is ahead would hide what comes next."""
+    """Nothing happened after it was told: a clock that is ahead says nothing, and would hide what comes."""
     delivery, event = incoming.delivery, incoming.event
     if event.at is not None and event.at > delivery.received:
-        event = event.model_copy(update={"at": delivery.received})
+        event = event.model_copy(update={"at": None})
     return Note(event, f"{delivery.source} webhook", delivery.received, delivery.id)

@@ -18,7 +18,8 @@ from registry.errors import RegistryUnavailable
 from workers.bootstrap import bind
 from workers.gatekeeper import Gatekeeper
 from workers.look import look
-from workers.queue import LOOK, SWEEP, SWEEP_FULLY, TELL, make_queue
+from workers.queue import LOOK, REPORT, SWEEP, SWEEP_FULLY, TELL, make_queue
+from workers.report import report
 from workers.settings import WorkerSettings
 from workers.sweep import sweep, sweep_fully_in_turn
 from workers.tell import tell
@@ -94,6 +95,12 @@ def sweep_everything() -> int | None:
     except (RegistryUnavailable, LedgerUnavailable) as error:
         log.warning("not swept fully: %s", error)
         return None
+
+
+@app.task(name=REPORT)
+def report_one() -> bool:
+    """Make one report: a ring for each, so that versions to be judged are not kept waiting by many."""
+    return report(keeper())
 
 
 @app.task(name=TELL)

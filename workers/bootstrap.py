@@ -13,6 +13,7 @@ from notifications.settings import NotificationSettings
 from registry.mlflow_open import open_registry
 from registry.settings import RegistrySettings
 from validation.environments import Environments
+from validation.kept import KeptAnswers
 from validation.sandbox import Sandbox
 from workers.bell import celery_bell
 from workers.gatekeeper import Gatekeeper
@@ -34,7 +35,11 @@ def bind() -> Gatekeeper:
         registry=open_registry(RegistrySettings()),
         ledger=ledger,
         policies=lambda: take_in_force(ledger, settings.policies, datetime.now(UTC)),
-        sandbox=Sandbox(spares=settings.spares, environments=kept_environments(settings)),
+        sandbox=Sandbox(
+            spares=settings.spares,
+            kept=KeptAnswers(settings.kept, settings.kept_mb << 20),
+            environments=kept_environments(settings),
+        ),
         channels=open_channels(told),
         ring=celery_bell(settings.redis_url).ring,
         now=lambda: datetime.now(UTC),

@@ -4,34 +4,41 @@ Findings are measured once per inputs (candidate, champion, needs, data): an app
 evidence it was given for, and a second look must not void it by timing the model again.
 """
 
+import logging
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from ledger.engine import reading
 from ledger.judgements import known_evidence
-from policies.datasets import Dataset, DatasetUnset
+from policies.datasets import Dataset
 from policies.evaluate import needs
 from policies.evidence.digest import digest_of
 from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import AnyNeed, Finding
-from policies.evidence.need import DataNeed, Need
+from policies.evidence.need import Need
 from policies.language import Policy
 from policies.load import with_texts
 from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
-from registry.profiles import MOST_BYTES, PROFILE_FILE
 from registry.words import ModelVersion, Stage, Value, VersionFacts
-from validation.freshness import must_be_fresh, newest
-from validation.holdout import Holdout, HoldoutInvalid, read_holdout
+from validation.addresses import HoldoutInvalid
+from validation.holdout import Holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
+from validation.measuring.scores import Scores
+from validation.reports.sketch import Sketch
+from validation.reports.sketching import sketch, unscored
 from validation.sandbox import Sandbox
-from validation.targets import declared
+from workers.datasets import read_datasets
 from workers.gatekeeper import Gatekeeper
+from workers.training import digest_of_training, logged_by_run, with_kept
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,10 +63,19 @@ def case_of(registry: Registry, policy: Policy, rule: Rule, candidate: ModelVers
 
 @dataclass(frozen=True)
 class Gathered:
-    """Evidence, and the digest of the inputs it was measured from."""
+    """Evidence, the digest of the inputs it was measured from, and a sketch if it was measured just now."""
 
     evidence: Evidence
     inputs: str
+    sketch: Sketch | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was measured, and a sketch of what it was measured from."""
+
+    findings: dict[str, Finding]
+    sketch: Sketch
 
 
 class _Inputs(Value):
@@ -67,15 +83,18 @@ class _Inputs(Value):
     champion: VersionFacts | None
     needs: dict[str, AnyNeed]
     datasets: dict[str, str]
+    training: str = ""
 
 
 def _inputs(
-    candidate: VersionFacts, champion: VersionFacts | None, wanted: Sequence[Need], digests: dict[str, str]
+    facts: tuple[VersionFacts, VersionFacts | None],
+    wanted: Sequence[Need],
+    digests: dict[str, str],
+    training: str,
 ) -> _Inputs:
     by_key = {need.key: need for need in wanted}
-    return _Inputs.model_validate(
-        {"candidate": candidate, "champion": champion, "needs": by_key, "datasets": digests}
-    )
+    told = {"candidate": facts[0], "champion": facts[1], "needs": by_key, "datasets": digests}
+    return _Inputs.model_validate(told | {"training": training})
 
 
 def gather(keeper: Gatekeeper, case: Case) -> Gathered:
@@ -83,17 +102,20 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     wanted = asked(case, keeper.now())
     candidate = facts(keeper.registry, case.candidate)
     champion = facts(keeper.registry, case.champion) if case.champion else None
-    data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now())
+    logged = partial(keeper.registry.logged_data, beside=case.candidate)
+    data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now(), logged)
     digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
-    inputs = digest_of(_inputs(candidate, champion, wanted, _as_read(case.policy.datasets, digests)))
+    training = digest_of_training(keeper.registry, case.candidate, wanted)
+    as_read = _as_read(case.policy.datasets, digests)
+    inputs = digest_of(_inputs((candidate, champion), wanted, as_read, training))
     with reading(keeper.ledger) as session:
         known = known_evidence(session, inputs)
     if known is not None and not _told_by_surroundings(known):
         return Gathered(known, inputs)
     runs = wanted and not candidate.unreadable
-    findings = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else {}
-    evidence = Evidence(candidate=candidate, champion=champion, findings=findings, datasets=digests)
-    return Gathered(evidence, inputs)
+    found = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else Found({}, unscored(()))
+    evidence = Evidence(candidate=candidate, champion=champion, findings=found.findings, datasets=digests)
+    return Gathered(evidence, inputs, found.sketch)
 
 
 def asked(case: Case, now: datetime) -> list[Need]:
@@ -129,30 +151,24 @@ def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
         )
 
 
-def read_datasets(
-    datasets: Mapping[str, Dataset], wanted: Sequence[Need], environ: Mapping[str, str], now: datetime
-) -> dict[str, Holdout | HoldoutInvalid]:
-    """Every data set that is asked for, or why it cannot be judged on `now`."""
-    asked = {need.dataset for need in wanted if isinstance(need, DataNeed)}
-    return {name: _read(name, datasets[name], environ, now) for name in sorted(asked) if name in datasets}
-
-
 def find(
     registry: Registry,
     sandbox: Sandbox,
     case: Case,
     wanted: Sequence[Need],
     data: Mapping[str, Holdout | HoldoutInvalid],
-) -> dict[str, Finding]:
+) -> Found:
     """Fetch the models, run them, measure. Raises RegistryUnavailable."""
-    sources = {name: _source(found) for name, found in data.items()}
+    sketches = [unscored(wanted)]
     with tempfile.TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
         try:
             candidate = _fetch(registry, case.candidate, Path(folder) / "candidate")
             if any(need.against_training for need in wanted):
-                candidate = replace(candidate, profile=_profile(registry, case.candidate, candidate.path))
+                logged = with_kept(logged_by_run(registry, case.candidate), candidate.path)
+                candidate = replace(candidate, trained_on=logged)
         except ArtifactsMissing as error:
-            return {need.key: Gap(reason=str(error), fault="candidate") for need in wanted}
+            lost = Gap(reason=str(error), fault="candidate")
+            return Found({need.key: lost for need in wanted}, sketches[-1])
         gaps: dict[str, Finding] = {}
         champion = None
         try:
@@ -160,45 +176,31 @@ def find(
         except (ArtifactsMissing, ArtifactsUnavailable) as error:
             gap = Gap(reason=f"the champion could not be scored: {error}")
             gaps = {need.key: gap for need in wanted if need.against_champion}
-        rest = [need for need in wanted if need.key not in gaps]
-        level, env = case.policy.sandbox, case.policy.env
-        found, _ = measure(rest, candidate, champion, sources, sandbox=sandbox, level=level, env=env)
-        return gaps | found
+        findings, _ = measure(
+            [need for need in wanted if need.key not in gaps],
+            candidate,
+            champion,
+            {name: _source(found) for name, found in data.items()},
+            sandbox=sandbox,
+            level=case.policy.sandbox,
+            env=case.policy.env,
+            show=lambda scores: sketches.extend(_sketched(wanted, scores)),
+        )
+        return Found(gaps | findings, sketches[-1])
+
+
+def _sketched(wanted: Sequence[Need], scores: Scores) -> list[Sketch]:
+    """None if it cannot be made: a report without plots costs less than a verdict."""
+    try:
+        return [sketch(wanted, scores)]
+    except Exception:
+        log.exception("no sketch could be made of what was scored; its report will show no plots")
+        return []
 
 
 def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:
     folder.mkdir()
     return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
-
-
-def _profile(registry: Registry, version: ModelVersion, files: Path) -> bytes | None:
-    """Of the data it was trained on: the run's artifact, or else among the model's own files."""
-    if (found := registry.run_file(version, PROFILE_FILE, MOST_BYTES)) is not None:
-        return found
-    kept = files / PROFILE_FILE
-    usable = kept.is_file() and not kept.is_symlink() and kept.stat().st_size <= MOST_BYTES
-    return kept.read_bytes() if usable else None
-
-
-def _read(name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime) -> Holdout | HoldoutInvalid:
-    try:
-        path = Path(dataset.locate(environ))
-        holdout = read_holdout(
-            path,
-            name=name,
-            target=dataset.target,
-            min_rows=dataset.min_rows,
-            day=dataset.day,
-            classes=declared(dataset.classes, dataset.predictions),
-        )
-        if dataset.max_age is not None:
-            must_be_fresh(newest(path, holdout, dataset.day), dataset.max_age, now)
-    except DatasetUnset as error:
-        return HoldoutInvalid(str(error))
-    except HoldoutInvalid as error:
-        return error
-    else:
-        return holdout
 
 
 def _source(found: Holdout | HoldoutInvalid) -> HoldoutSource:

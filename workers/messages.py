@@ -1,14 +1,18 @@
 """Puts messages into the outbox, in the same transaction as the fact they tell; `workers.tell` sends them."""
 
+from dataclasses import replace
+
 from sqlalchemy.orm import Session
 
 from ledger import inbox
 from ledger.judgements import Judgement
 from ledger.outbox import Draft, enqueue
+from ledger.uses import uses
 from notifications.message import Message
 from notifications.render import render
 from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision
+from policies.wear import warnings
 from workers.gatekeeper import Gatekeeper
 
 REVIEWERS = "reviewers"
@@ -44,14 +48,7 @@ def remind(
     if decision.reminder is None:
         return
     evaluation, due = judgement.evaluation, decision.reminder
-    message = render(
-        decision,
-        evaluation,
-        evidence.candidate,
-        evidence.champion,
-        console_url=keeper.console_url,
-        channel=REVIEWERS,
-    )
+    message = _rendered(keeper, session, replace(judgement, decision=decision), evidence, REVIEWERS)
     title = f"Reminder: {message.title}"
     occasion = (
         f"{evaluation.transition} of {evaluation.evidence_digest} asked, reminder of {due.isoformat()}: "
@@ -64,14 +61,7 @@ def pass_on_requests(keeper: Gatekeeper, session: Session, judgement: Judgement,
     if judgement.decision.answer is not Answer.ASK:
         return
     evaluation = judgement.evaluation
-    message = render(
-        judgement.decision,
-        evaluation,
-        evidence.candidate,
-        evidence.champion,
-        console_url=keeper.console_url,
-        channel=REVIEWERS,
-    )
+    message = _rendered(keeper, session, judgement, evidence, REVIEWERS)
     for asked in inbox.requested_since(session, judgement.model, judgement.version, judgement.at):
         if asked.event.to_stage in {None, evaluation.transition.to_stage}:
             said = asked.event.detail.get("text", f"somebody requested {evaluation.transition.to_stage}")
@@ -85,6 +75,14 @@ def tell_judgement(
     keeper: Gatekeeper, session: Session, judgement: Judgement, evidence: Evidence, *, channel: str
 ) -> None:
     """Tell one of the policy's channels of a decision."""
+    message = _rendered(keeper, session, judgement, evidence, channel)
+    tell_once(keeper, session, message, occasion=f"decision {judgement.id}: ")
+
+
+def _rendered(
+    keeper: Gatekeeper, session: Session, judgement: Judgement, evidence: Evidence, channel: str
+) -> Message:
+    """The decision in words, and what is to be said of its hold-outs."""
     message = render(
         judgement.decision,
         judgement.evaluation,
@@ -93,4 +91,6 @@ def tell_judgement(
         console_url=keeper.console_url,
         channel=channel,
     )
-    tell_once(keeper, session, message, occasion=f"decision {judgement.id}: ")
+    used = uses(session, judgement.model).get((judgement.model, judgement.version), ())
+    text = "\n".join([message.text, *(f"Mind: {sentence}." for sentence in warnings(used))])
+    return message.model_copy(update={"text": text})

@@ -9,6 +9,7 @@ from ledger import actions, inbox, sightings, work
 from ledger.engine import writing
 from ledger.sightings import Sighting
 from registry.aliased import CANDIDATE
+from registry.errors import VersionMissing
 from registry.events import EventKind, RegistryEvent
 from registry.words import ModelVersion, Stage
 from workers.differences import Picture, news, picture
@@ -19,25 +20,54 @@ BATCH = 500
 
 
 def take_in(keeper: Gatekeeper, versions: Sequence[ModelVersion], *, with_aliases: bool, first: bool) -> int:
-    """Note version by version; how many news there were comes back. `first` only takes stock."""
-    found = 0
+    """Note version by version; how many news there were comes back. `first` only takes stock.
+
+    Raises RegistryUnavailable.
+    """
+    found, doubtful = 0, []
     for start in range(0, len(versions), BATCH):
         with writing(keeper.ledger) as session:
             for version in versions[start : start + BATCH]:
+                before = sightings.held(session, version.name, version.version)
+                if before and before.stage is not version.stage and version.updated < before.updated:
+                    doubtful.append(before)
+                    continue
                 now = picture(version, with_aliases=with_aliases)
-                found += _note(session, version, now, at=keeper.now(), first=first)
-    return found
+                found += _note(session, version, before, now, at=keeper.now(), first=first)
+    return found + sum(_settled(keeper, before, first=first) for before in doubtful)
 
 
-def _note(session: Session, version: ModelVersion, now: Picture, *, at: datetime, first: bool) -> int:
+def _settled(keeper: Gatekeeper, before: Sighting, *, first: bool) -> int:
+    """Read a version again of which an event told something later: unless one tells more, it is as read now.
+
+    The event may have overtaken the page that the version was read from; or its sender's clock is ahead, and
+    would have us believe it for ever.
+    """
+    try:
+        version = keeper.registry.version(before.model, before.version)
+    except VersionMissing:
+        return 0
+    with writing(keeper.ledger) as session:
+        if sightings.held(session, before.model, before.version) != before:
+            return 0
+        now = picture(version, with_aliases=True)
+        return _note(session, version, before, now, at=keeper.now(), first=first)
+
+
+def _note(
+    session: Session,
+    version: ModelVersion,
+    before: Sighting | None,
+    now: Picture,
+    *,
+    at: datetime,
+    first: bool,
+) -> int:
     """Record the news of one version, and remember it as it is now.
 
     The first sweep of a registry that was there before only takes stock: what already waits in Staging is
     judged, other versions are left as they are, and nothing is said of those that never went anywhere.
     """
-    before = sightings.held(session, version.name, version.version)
-    if before and before.stage is not version.stage and version.updated < before.updated:
-        return 0  # read before an event told of a later move
     seen = before.seen if before else None
     stock = first and version.stage is Stage.NONE
     events = [] if stock else list(news(version, _picture(before), now))

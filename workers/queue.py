@@ -15,9 +15,10 @@ LOOK = "workers.look"
 SWEEP = "workers.sweep"
 SWEEP_FULLY = "workers.sweep_fully"
 TELL = "workers.tell"
+REPORT = "workers.report"
 
 LOOKS = "looks"
-"""Queue of the slow work: validations."""
+"""Queue of the slow work: validations, and the reports of them."""
 ROUNDS = "rounds"
 """Queue of the quick work, never behind a validation: sweeps and messages."""
 
@@ -29,7 +30,7 @@ def make_queue(redis_url: str) -> Celery:
     """A Celery app that knows the names and rules of our tasks, without the tasks themselves."""
     app = Celery("gatehouse", broker=redis_url)
     app.conf.update(
-        task_routes={LOOK: LOOKS, SWEEP: ROUNDS, SWEEP_FULLY: ROUNDS, TELL: ROUNDS},
+        task_routes={LOOK: LOOKS, SWEEP: ROUNDS, SWEEP_FULLY: ROUNDS, TELL: ROUNDS, REPORT: LOOKS},
         task_ignore_result=True,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from registry.settings import RoomSettings
+from pydantic import Field
+
+from registry.settings import RoomSettings, home
 
 
 class QueueSettings(RoomSettings):
@@ -22,12 +24,16 @@ class WorkerSettings(QueueSettings):
     """How many of the latest changed versions one sweep asks for at a time."""
     spares: int = 2
     """Processes that wait ahead to run a model; none where a worker only sweeps."""
-    environments: Path = Path.home() / ".cache" / "gatehouse" / "environments"
+    environments: Path = Field(default_factory=lambda: home() / "environments")
     """Where environments that models were logged with are kept, for policies that say `env: model`."""
     index_url: str | None = None
     """The package index that they are installed from; without it uv's own."""
     wheels: Path | None = None
     """A folder of wheels to install them from instead."""
+    kept: Path = Field(default_factory=lambda: home() / "kept")
+    """A folder for what models answered, so that a champion is not asked again at every candidate."""
+    kept_mb: int = Field(default=1024, ge=0)
+    """How much of that is kept; with 0, nothing."""
     alive: Path | None = None
     """A file that workers and schedule touch every few seconds while they reach the queue and do not hang."""
 

@@ -17,6 +17,7 @@ from policies.evidence.loading import Loading, LoadNeed
 from policies.evidence.measurement import Measurement, MetricNeed
 from policies.evidence.memory import Memory, MemoryNeed
 from policies.evidence.monotony import Monotony, MonotonyNeed
+from policies.evidence.overlap import Overlap, OverlapNeed
 from policies.evidence.scan import Scan, ScanNeed
 from policies.evidence.size import Size, SizeNeed
 from policies.evidence.slices import SliceComparison, SliceComparisonNeed, SliceMeasurement, SliceNeed
@@ -37,6 +38,7 @@ AnyNeed = Annotated[
     | ScanNeed
     | SizeNeed
     | LatencyNeed
+    | OverlapNeed
     | TeamTestsNeed
     | CalibrationNeed
     | GroupsNeed
@@ -58,6 +60,7 @@ Finding = Annotated[
     | Scan
     | Size
     | Latency
+    | Overlap
     | TeamTests
     | Calibration
     | Groups

@@ -21,9 +21,13 @@ class Part(Value):
 
 
 class MeasuredPart(Part):
-    """The candidate's metric over these rows; without a value, `wrong` says why."""
+    """The candidate's metric over these rows; without a value, `wrong` says why.
+
+    `se` is the standard error of ln(value), where there is one: nothing is decided by it.
+    """
 
     value: float | None = None
+    se: float | None = None
     wrong: str = ""
 
 

@@ -167,21 +167,22 @@ class ComparedMetric(Gate):
         change, worst = self._change(expm1(log_ratio)), self._change(bound.at_worst)
         sure = f"at worst {worst} with {percent(self.confidence)} confidence{self._beside(found)}"
         told = f"{self._pair(found)} ({change}; {sure}, {self._allowance()}), {_rests_on(found, self._other)}"
+        figures = self._figures(found) | {"interval": _between(found.champion, bound)}
         if bound.passes:
-            return self.says(Outcome.PASS, told, **self._figures(found))
+            return self.says(Outcome.PASS, told, **figures)
         if bound.fails:
-            return self.says(Outcome.FAIL, told, **self._figures(found))
+            return self.says(Outcome.FAIL, told, **figures)
         needed = bound.rows_to_settle(found.rows)
         advice = (
             f"about {needed:,} would do if it stays so" if needed else "and too close for any number of rows"
         )
-        return self.says(Outcome.INCONCLUSIVE, f"{told}: too few to tell, {advice}", **self._figures(found))
+        return self.says(Outcome.INCONCLUSIVE, f"{told}: too few to tell, {advice}", **figures)
 
-    def _figures(self, found: Comparison) -> dict[str, float | int]:
-        """Value, bound and rows: the champion's value moved by the margin, to the worse side."""
+    def _figures(self, found: Comparison) -> dict[str, Any]:
+        """Value, bound, margin and rows: the champion's value moved by the margin, to the worse side."""
         sign = 1 if self.better is Better.SMALLER else -1
         bound = found.champion * (1 + sign * self.margin)
-        return {"value": found.candidate, "bound": bound, "rows": found.rows}
+        return {"value": found.candidate, "bound": bound, "margin": self.margin, "rows": found.rows}
 
     def _pair(self, found: Comparison) -> str:
         candidate, champion = numbers(found.candidate, found.champion)
@@ -206,6 +207,12 @@ class ComparedMetric(Gate):
             return "no worse allowed"
         wanted = "worse allowed" if self.margin > 0 else "better demanded"
         return f"{percent(self.margin)} {wanted}"
+
+
+def _between(rival: float, bound: Bound) -> tuple[float, float]:
+    """Where the metric may lie beside the other's value: the worse end within the verdict's bound passes."""
+    low, high = (rival * (1 + expm1(end)) for end in bound.interval)
+    return low, high
 
 
 def _rests_on(found: Comparison, other: str) -> str:

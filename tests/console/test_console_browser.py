@@ -4,6 +4,14 @@ import shutil
 
 import pytest
 
+from ledger import reports
+from ledger.engine import writing
+from policies.verdicts import Answer, Decision
+from registry.words import Stage
+from tests.validation.reports import made
+from validation.reports.drawn import draw
+from validation.reports.page import page as page_of_report
+
 CHROMIUM = next(
     filter(None, (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))), ""
 )
@@ -75,3 +83,44 @@ CONTRASTS = """() => {
     .map(e => { const [a, b] = [light(getComputedStyle(e).color), light(ground(e))].sort((x, y) => y - x);
       return (a + 0.05) / (b + 0.05) });
 }"""
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    """A report in which everything that others may name is an attack."""
+    found = made.of_hostile()
+    return page_of_report(found, draw(found))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("way", ["console", "file"])
+def test_a_report_is_read_under_the_strictest_policy_and_from_a_file(
+    browser, served, engine, story, hostile, tmp_path, way, width, scheme
+):
+    address = f"{served}/models/m/3/report"
+    if way == "file":
+        (tmp_path / "report.html").write_text(hostile, encoding="utf-8")
+        address = f"file://{tmp_path}/report.html"
+    with writing(engine) as session:
+        story.see(session, "m", 3, Stage.STAGING)
+        asked = Decision(answer=Answer.ASK, reasons=("1 more approval is needed",))
+        reports.want(session, story.judge(session, "m", 3, asked, at=story.NOW), story.NOW)
+        reports.keep_page(session, reports.claim(session, story.NOW), hostile)
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    troubles: list[str] = []
+    page.on("console", lambda said: troubles.append(said.text))
+    page.on("dialog", lambda dialog: troubles.append(dialog.message))
+    page.on("request", lambda request: troubles.append(request.url))
+    page.goto(address)
+    assert page.locator("body").evaluate("e => getComputedStyle(e).marginTop") == "0px"
+    assert page.locator("h1").inner_text().startswith("</svg><script>alert(1)</script>")
+    assert page.locator("figure svg").count() >= 6
+    assert page.locator("figure svg").first.bounding_box()["height"] > 100
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    ratios = page.evaluate(CONTRASTS)
+    page.close()
+    assert [
+        trouble for trouble in troubles if trouble != address and not trouble.startswith("data:image/")
+    ] == []
+    assert min(ratios) >= 4.5

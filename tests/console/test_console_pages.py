@@ -8,6 +8,7 @@ from html import escape, unescape
 import pytest
 
 from console.app import create_app
+from ledger import reports
 from ledger.engine import open_ledger, writing
 from ledger.inbox import record_event
 from ledger.tables import MessageRow
@@ -276,3 +277,44 @@ def test_the_console_starts_without_what_only_workers_need():
     loaded = set(listed.stdout.split())
     assert "flask" in loaded
     assert not loaded & {"mlflow", "pandas", "numpy", "slack_sdk", "celery"}
+
+
+def reported(session, story, page="<h1>The report</h1>"):
+    """A decision on version 3 of m whose report is made; what the ledger knows it by."""
+    story.see(session, "m", 3, Stage.STAGING)
+    reports.want(session, story.judge(session, "m", 3, WAITING, at=story.NOW), story.NOW)
+    wanted = reports.claim(session, story.NOW)
+    reports.keep_page(session, wanted, page)
+    return wanted
+
+
+def test_the_candidates_page_leads_to_its_report_which_may_run_nothing(client, engine, story):
+    with writing(engine) as session:
+        reports.mark_logged(session, reported(session, story))
+    assert 'href="/models/m/3/report"' in text_of(client, "/models/m/3")
+    answer = client.get("/models/m/3/report")
+    assert answer.get_data(as_text=True) == "<h1>The report</h1>"
+    policy = answer.headers["Content-Security-Policy"].split("; ")
+    assert {"default-src 'none'", "sandbox", "frame-ancestors 'none'"} <= set(policy)
+    assert not any("script" in part for part in policy)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_report_that_the_run_does_not_have_says_why(client, engine, story):
+    with writing(engine) as session:
+        reports.mark_refused(session, reported(session, story), "the run <r> is deleted")
+    page = text_of(client, "/models/m/3")
+    assert "The run does not have it: the run &lt;r&gt; is deleted" in page
+    assert 'href="/models/m/3/report"' in page
+
+
+def test_without_a_report_there_is_no_link_and_a_sentence(client, engine, story):
+    with writing(engine) as session:
+        story.see(session, "m", 3, Stage.STAGING)
+        judged = story.judge(session, "m", 3, WAITING, at=story.NOW)
+    assert "/report" not in text_of(client, "/models/m/3")
+    assert "There is no report yet of version 3" in text_of(client, "/models/m/3/report", 404)
+    assert "There is no report yet" in text_of(client, "/models/never/1/report", 404)
+    with writing(engine) as session:
+        reports.want(session, judged, story.NOW)
+    assert "Its report is being made" in text_of(client, "/models/m/3")

@@ -98,11 +98,13 @@ def test_validate_judges_without_a_server_of_ours(stack):
     (policies / "alone.yaml").write_text(text)
     done = stack.gatehouse(
         "validate", "elsewhere", str(version), "--to", "production", "--policies", str(policies), "--json",
+        "--report", str(policies / "page.html"),
         E2E_HOLDOUT=str(stack.home.parent / "holdout.csv"),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     verdicts = {v["gate"]: v["outcome"] for v in json.loads(done.stdout)["verdicts"]}
     assert verdicts == {"loads": "pass", "rmse": "pass", "mae against champion": "skip"}
+    assert "Predicted against actual fare_amount" in (policies / "page.html").read_text()
 
 
 def test_the_console_shows_what_the_ledger_knows(stack):
@@ -154,7 +156,8 @@ def test_the_readmes_commands_do_what_it_says(stack, registry):
     ]
     environ = dict.fromkeys(("TAXI_HOLDOUT", "E2E_HOLDOUT"), str(stack.home.parent / "holdout.csv"))
     for words in called:
-        to = ["--to", "production"] if words[0] == "validate" else []
+        page = str(stack.home.parent / "page.html")
+        to = ["--to", "production", "--report", page] if words[0] == "validate" else []
         named = [str(stack.home.parent / "policies") if word == "FOLDER" else word for word in words]
         done = stack.gatehouse(*named, *to, **environ)
         assert done.returncode == 0, (words, done.stdout, done.stderr)

@@ -2,7 +2,10 @@
 
 import importlib
 
+from benchmarks import validation
 from benchmarks.__main__ import main, names
+from benchmarks._trips import SLICES, trips
+from validation.slicing import cut
 
 
 def test_every_benchmark_is_listed_with_the_first_line_of_its_docstring(capsys):
@@ -17,3 +20,8 @@ def test_every_benchmark_is_listed_with_the_first_line_of_its_docstring(capsys):
 def test_a_name_that_is_none_is_a_wrong_call(capsys):
     assert main(["nothing"]) == 2
     assert "there are: champion, demo" in capsys.readouterr().err
+
+
+def test_the_benchmark_of_validation_bounds_twenty_slices_of_any_number_of_rows():
+    assert len(cut(validation._holdout(trips(3000)), SLICES)) == 20
+    assert validation._bounds(3000) > 0

@@ -141,3 +141,14 @@ def test_the_advised_rows_settle_it(bound, rows):
 @pytest.mark.parametrize(("rows", "rounded"), [(7.2, 8), (99.5, 100), (1234, 1300), (120_001, 130_000)])
 def test_advice_is_rounded_up_to_two_figures(rows, rounded):
     assert round_up(rows) == rounded
+
+
+@given(fiellers(), st.floats(0.01, 100))
+def test_the_interval_says_what_the_verdict_says(bound, rival):
+    """A reader who sees the bar of the interval beside the bound's mark sees the verdict."""
+    low, high = (rival * math.exp(end) if end > -math.inf else 0.0 for end in bound.interval)
+    mark = rival * math.exp(bound.sign * bound.allowed)
+    worse, better = (high, low) if bound.better is Better.SMALLER else (low, high)
+    assume(all(abs(math.log(end / mark)) > 1e-9 for end in (low, high) if 0 < end < math.inf))
+    assert bound.passes == (worse <= mark if bound.better is Better.SMALLER else worse >= mark)
+    assert bound.fails == (better > mark if bound.better is Better.SMALLER else better < mark)

@@ -9,12 +9,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from registry.memory import MemoryRegistry, Seed
-from registry.words import Column, Signature
+from registry.words import Column, LoggedData, Signature
 
 SIGNATURE = Signature(
     inputs=(Column(name="distance", type="double"), Column(name="passengers", type="long")),
     outputs=(Column(name=None, type="tensor", shape=(-1,)),),
 )
+DIGEST = "4" * 32
 _numbers = itertools.count(1)
 
 
@@ -38,6 +39,22 @@ class MemoryTwin:
         return self.registry.register(
             name, self.seed.model_copy(update={"run_files": {path: content}})
         ).version
+
+    def register_of_deleted_run(self, name):
+        self.registry.deleted_runs.add("gone")
+        return self.registry.register(name, self.seed.model_copy(update={"run_id": "gone"})).version
+
+    def register_without_run(self, name):
+        return self.registry.register(name, self.seed.model_copy(update={"run_id": None})).version
+
+    def metrics_of_run(self, version):
+        return self.registry.metrics_of_run(version)
+
+    def log_data(self, name, address):
+        """A version whose run logged one data set; the run's id comes back, and the version."""
+        logged = (LoggedData(name="trips", digest=DIGEST),)
+        seed = self.seed.model_copy(update={"run_data": {"trips": address}, "trained_on": logged})
+        return "run", self.registry.register(name, seed)
 
     def register_lost(self, name):
         return self.registry.register(name, self.seed.model_copy(update={"files": None})).version
@@ -70,6 +87,35 @@ class MlflowTwin:
     def register_with_run_file(self, name, path, content):
         self.client.log_text(self.model.run_id, content.decode(), path)
         return self.register(name)
+
+    def register_of_deleted_run(self, name):
+        run = self.client.create_run("0").info.run_id
+        number = self.register_from(name, f"runs:/{run}/model", run_id=run)
+        self.client.delete_run(run)
+        return number
+
+    def register_without_run(self, name):
+        self.client.create_registered_model(name)
+        return int(self.client.create_model_version(name, "s3://nowhere/model").version)
+
+    def metrics_of_run(self, version):
+        return self.client.get_run(version.run_id).data.metrics
+
+    def log_data(self, name, address, digest=DIGEST):
+        import mlflow
+        import pandas as pd
+        from mlflow.data.pandas_dataset import from_pandas
+
+        mlflow.set_tracking_uri(self.client.tracking_uri)
+        with warnings.catch_warnings(), mlflow.start_run() as run:
+            warnings.simplefilter("ignore")
+            frame = pd.DataFrame({"distance": [1.0]})
+            logged = from_pandas(frame, source=address, name="trips", digest=digest)
+            mlflow.log_input(logged, context="training")
+            seen = from_pandas(frame, source=address, name="seen", digest="5" * 32)
+            mlflow.log_input(seen, context="eval")
+        number = self.register_from(name, f"runs:/{run.info.run_id}/model", run_id=run.info.run_id)
+        return run.info.run_id, self.registry.version(name, number)
 
     def register_lost(self, name):
         root = self.client.get_run(self.model.run_id).info.artifact_uri

@@ -4,12 +4,14 @@ import json
 import socket
 
 import pytest
+from mlflow.entities import Dataset, DatasetInput
 
 from registry.errors import ArtifactsMissing, RegistryRefused, RegistryUnavailable, VersionMissing
 from registry.mlflow_connection import PATIENCE, connect
 from registry.mlflow_facts import read_mlmodel
 from registry.mlflow_registry import MlflowRegistry
 from registry.words import Column, Stage
+from validation.holdout import read_holdout
 
 
 @pytest.mark.mlflow
@@ -33,6 +35,31 @@ class TestSources:
         mlflow_twin.client.log_artifacts(run_id, str(tmp_path), artifact_path=f"{name}/old")
         number = mlflow_twin.register_from(name, f"runs:/{run_id}/{name}/old")
         assert self.facts(mlflow_twin, name, number).signature is None
+
+    def test_a_data_set_among_a_runs_artifacts_is_brought_here(self, mlflow_twin, name, tmp_path):
+        (tmp_path / "trips.csv").write_text("distance,fare\n1,5\n")
+        mlflow_twin.client.log_artifact(mlflow_twin.model.run_id, str(tmp_path / "trips.csv"))
+        root = mlflow_twin.client.get_run(mlflow_twin.model.run_id).info.artifact_uri
+        assert root.startswith("mlflow-artifacts:")
+        source = json.dumps({"uri": f"{root}/trips.csv"})
+        logged = DatasetInput(Dataset("trips", name, "artifact", source))
+        mlflow_twin.client.log_inputs(mlflow_twin.model.run_id, [logged])
+        version = mlflow_twin.registry.version(name, mlflow_twin.register(name))
+        run_id = mlflow_twin.model.run_id
+        found = mlflow_twin.registry.logged_data(run_id, "trips", tmp_path / "here", beside=version)
+        assert found == str(tmp_path / "here" / "trips.csv")
+        assert read_holdout(found, name="holdout", target="fare").rows == 1
+
+    def test_a_data_set_on_the_web_is_read_from_there(self, mlflow_twin, name, tmp_path):
+        # MLflow keeps one source for all data sets of one name and digest: the first.
+        run_id, version = mlflow_twin.log_data(name, "https://host/trips.csv", digest="7" * 32)
+        found = mlflow_twin.registry.logged_data(run_id, "trips", tmp_path, beside=version)
+        assert found == "https://host/trips.csv"
+
+    def test_a_data_set_whose_source_has_no_address_says_its_kind(self, mlflow_twin, name, tmp_path):
+        run_id, version = mlflow_twin.log_data(name, None, digest="6" * 32)
+        with pytest.raises(ArtifactsMissing, match="has a source of the kind code"):
+            mlflow_twin.registry.logged_data(run_id, "trips", tmp_path, beside=version)
 
     def test_a_copy_of_another_models_version(self, mlflow_twin, name):
         mlflow_twin.register(name)

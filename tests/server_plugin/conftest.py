@@ -1,6 +1,7 @@
 """An inbox, an outbox, MLflow's own store in this process, and real MLflow servers, shared by a module."""
 
 import contextlib
+import functools
 import os
 import warnings
 from itertools import count
@@ -60,10 +61,13 @@ def store(tmp_path_factory):
     made.engine.dispose()
 
 
+GUNICORN = ["--gunicorn-opts", "--log-level=info"]
 SERVERS = {
     "uvicorn-1-sqlite": {"workers": 1},
     "uvicorn-2-postgres": {"workers": 2},
-    "gunicorn-2-sqlite-passwords": {"workers": 2, "options": ["--gunicorn-opts", "--log-level=info"]},
+    "uvicorn-2-sqlite-passwords": {"workers": 2},
+    "gunicorn-2-postgres": {"workers": 2, "options": GUNICORN},
+    "gunicorn-2-sqlite-passwords": {"workers": 2, "options": GUNICORN},
 }
 
 
@@ -88,15 +92,23 @@ def started(tmp_path_factory):
 )
 def server(request, started):
     """Each kind of server in turn, up."""
-    database = request.getfixturevalue("mlflow_postgres") if "postgres" in request.param else None
+    database = (
+        request.getfixturevalue("mlflow_postgres")(request.param) if "postgres" in request.param else None
+    )
     return started(request.param, database).wait()
 
 
 @pytest.fixture(scope="module")
 def mlflow_postgres(postgres_server):
-    """An empty PostgreSQL database. MLflow's SQL compares numbers with text, which psycopg 3 refuses."""
-    command(postgres_server, "create database mlflow")
-    return f"{postgres_server}/mlflow".replace("postgresql:", "postgresql+psycopg2:")
+    """An empty PostgreSQL database for each kind. MLflow's SQL compares numbers with text, which psycopg 3 refuses."""
+
+    @functools.cache
+    def make(kind):
+        name = kind.replace("-", "_")
+        command(postgres_server, f"create database {name}")
+        return f"{postgres_server}/{name}".replace("postgresql:", "postgresql+psycopg2:")
+
+    return make
 
 
 @contextlib.contextmanager

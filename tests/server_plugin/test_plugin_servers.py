@@ -87,7 +87,9 @@ def test_what_a_killed_server_did_not_deliver_comes_after_its_restart(server, na
     ]
 
 
-@pytest.mark.parametrize("server", ["gunicorn-2-sqlite-passwords"], indirect=True)
+@pytest.mark.parametrize(
+    "server", ["uvicorn-2-sqlite-passwords", "gunicorn-2-sqlite-passwords"], indirect=True
+)
 def test_behind_passwords_the_actor_is_who_logged_in(server, name):
     grace = ("grace", "a long enough password")
     told = {"username": grace[0], "password": grace[1]}

@@ -3,12 +3,16 @@
 import math
 import socket
 import subprocess
+from hashlib import sha256
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 from registry.errors import RegistryRefused, RegistryUnavailable
+from registry.profiles import PROFILE_FILE, read_profile
+from registry.training_keys import KEYS_FILE, read_keys
 from training.errors import LossInvalid, TripsInvalid
 from training.etl import prepare
 from training.plan import KINDS, Plan
@@ -66,7 +70,20 @@ def test_a_candidate_is_logged_whole_and_registered_with_its_tags(trips, mlflow_
     assert run.data.tags["mlflow.user"] == "ann"
     assert run.data.metrics["val_rmse"] == made.val_rmse
     assert run.data.params["data_sha256"] == made.data_sha256
-    assert run.inputs.dataset_inputs[0].dataset.digest == made.data_sha256[:32]
+    files = {
+        split: sha256((trips / f"{split}.parquet").read_bytes()).hexdigest()
+        for split in ("train", "validation")
+    }
+    logged = {each.tags[0].value: each.dataset.digest for each in run.inputs.dataset_inputs}
+    assert logged == {"training": files["train"][:32], "validation": files["validation"][:32]}
+    root = Path(
+        mlflow.artifacts.download_artifacts(run_id=version.run_id, tracking_uri=mlflow_client.tracking_uri)
+    )
+    assert read_profile((root / PROFILE_FILE).read_bytes()).data == tuple(files.values())
+    keys = read_keys((root / KEYS_FILE).read_bytes())
+    assert keys.hold(pd.read_parquet(trips / "train.parquet")["key"].tolist()).all()
+    assert keys.hold(pd.read_parquet(trips / "validation.parquet")["key"].tolist()).all()
+    assert not keys.hold(pd.read_parquet(trips / "holdout.parquet")["key"].tolist()).any()
     assert [epoch.number for epoch in epochs] == [1, 2]
     assert len(mlflow_client.get_metric_history(version.run_id, "loss")) == 2
 

@@ -6,10 +6,14 @@ import pytest
 from policies.datasets import Dataset
 from policies.evidence.measurement import MetricNeed
 from validation.holdout import Holdout
-from workers.gather import read_datasets
+from workers.datasets import read_datasets
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 NEEDS = (MetricNeed(metric="rmse", dataset="holdout"),)
+
+
+def no_run(*_):
+    raise AssertionError
 
 
 def read(path, text, **more):
@@ -17,7 +21,7 @@ def read(path, text, **more):
     changed = (NOON - timedelta(days=29)).timestamp()
     os.utime(path, (changed, changed))
     data = {"holdout": Dataset(uri=str(path), target="y", **more)}
-    return read_datasets(data, NEEDS, {}, NOON)["holdout"]
+    return read_datasets(data, NEEDS, {}, NOON, no_run)["holdout"]
 
 
 def dated(*times):

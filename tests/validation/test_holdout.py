@@ -102,10 +102,10 @@ def test_bytes_that_are_no_text_are_refused(tmp_path):
         read(path)
 
 
-def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+def test_a_missing_file_and_an_empty_folder_are_refused(tmp_path):
     with pytest.raises(HoldoutInvalid, match="there is no file"):
         read(tmp_path / "gone.csv")
-    with pytest.raises(HoldoutInvalid, match="directory"):
+    with pytest.raises(HoldoutInvalid, match="is a folder without files"):
         read(tmp_path)
 
 

@@ -22,14 +22,16 @@ AGAINST = ComparisonNeed(metric="rmse", dataset="holdout")
 class FakeSandbox:
     """Answers from a table of models by path: an offset from 2.5 + 1.5 * distance, or a failure."""
 
+    python = "python"
+    kept = None
+
     def __init__(self, **models):
         self.models = models
         self.asked = []
 
     def run(self, model, tables, *, calls, load_limit_s=None, level="limited"):  # noqa: ARG002 nothing is run here
         assert not calls
-        wholes = tuple(name for name in tables if name in {"holdout", "fresh"})
-        self.asked.append((model, wholes, load_limit_s))
+        self.asked.append((model, tuple(tables), load_limit_s))
         answer = self.models[model]
         if isinstance(answer, Failed):
             return Run.failed(answer, tables)

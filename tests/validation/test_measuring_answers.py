@@ -10,7 +10,7 @@ NEED = AnswersNeed(dataset="holdout")
 
 
 def some(*values):
-    return lambda rows: np.resize(values, 8)[rows.index]
+    return lambda rows: np.resize(values, len(rows))
 
 
 @pytest.mark.parametrize(

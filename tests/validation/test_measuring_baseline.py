@@ -18,7 +18,7 @@ IN_TURN = [
 
 def found(column=None, frame=FRAME, target=TARGET):
     need = BaselineNeed(metric="rmse", dataset="holdout", column=column)
-    return finding_of(need, scores_for(need, frame, lambda rows: TARGET[rows.index] + 1.0, target=target))
+    return finding_of(need, scores_for(need, frame, lambda rows: TARGET[: len(rows)] + 1.0, target=target))
 
 
 @pytest.mark.parametrize(

@@ -104,3 +104,12 @@ def test_slices_are_compared_by_whole_days_where_the_data_has_days(bare_model, s
     (part,) = found((need,), holdout, bare_model, signature, sandbox)[need.key].parts
     assert (part.rows, part.compared.rows, part.compared.days) == (30, 30, 6)
     assert part.compared.spread.dof <= 5
+
+
+def test_a_slices_error_is_that_of_the_comparison_with_itself(holdout, bare_model, signature, sandbox):
+    """Two roads to one figure: the comparison's spread holds each model's own standard error."""
+    findings = found((MEASURED, COMPARED), holdout, bare_model, signature, sandbox)
+    for part, both in zip(findings[MEASURED.key].parts, findings[COMPARED.key].parts, strict=True):
+        if part.rows:
+            spread = both.compared.spread
+            assert part.se == pytest.approx(spread.power * spread.candidate_se)

@@ -105,3 +105,40 @@ def test_two_models_that_agree_on_a_few_rows_may_differ_on_the_next():
     target, candidate, _ = models(50, seed=9)
     found = compare(METRICS["accuracy"], target, candidate, candidate)
     assert (found.log_ratio, found.se) == (0.0, pytest.approx(0.02, rel=0.3))
+
+
+def heavy(rows, seed):
+    """Two models whose errors have a heavy tail and are much alike."""
+    draw = np.random.default_rng(seed)
+    shared, own = draw.normal(size=rows), draw.normal(size=(2, rows))
+    errors = np.exp(0.8 * shared) * (1 + 0.2 * own)
+    return np.zeros(rows), errors[0], errors[1]
+
+
+@pytest.mark.parametrize("rows", [20_000, 100_000])
+def test_of_many_rows_groups_made_by_chance_say_what_the_rows_say(rows):
+    target, *both = heavy(rows, seed=10)
+    beside = resampled(METRICS["rmse"], target, both, None)
+    draw = np.random.default_rng(2)
+    losses = np.square(both)
+    ratios = []
+    for _ in range(1000):
+        weights = np.bincount(draw.integers(rows, size=rows), minlength=rows)
+        ours, theirs = losses @ weights
+        ratios.append(0.5 * np.log(ours / theirs))
+    low, high = np.quantile(ratios, (0.05, 0.95))
+    assert (beside.low, beside.high) == pytest.approx((low, high), abs=0.06 * (high - low))
+
+
+def test_of_many_days_groups_of_whole_days_are_drawn():
+    target, *both = heavy(30_000, seed=11)
+    days = np.arange(30_000) // 3
+    tripled = [np.repeat(one[::3], 3) for one in (target, *both)]
+    found = compare(METRICS["mae"], *tripled, days=days)
+    beside = resampled(METRICS["mae"], tripled[0], tuple(tripled[1:]), days)
+    assert beside.high - beside.low == pytest.approx(2 * 1.645 * found.se, rel=0.1)
+
+
+def test_an_area_of_too_many_rows_is_not_resampled():
+    target, candidate, champion = models(100_001, seed=12)
+    assert resampled(METRICS["auc"], target, (candidate, champion), None) is None

@@ -31,7 +31,7 @@ def test_no_process_and_no_scratch_outlives_the_sandbox(monkeypatch, tmp_path, b
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with Sandbox(spares=1, threads=1) as sandbox:
         assert isinstance(sandbox.run(bare_model(ONES), {"holdout": table}).loading, Loaded)
-        spare = sandbox._spares[0].result()
+        spare = sandbox._spares._waiting[0].starting.result()
         assert scratch_folders() == {spare.scratch}
     assert scratch_folders() == set()
     assert not spare.alive
@@ -48,7 +48,7 @@ def test_every_run_has_a_process_and_a_scratch_folder_of_its_own(sandbox, bare_m
 KEEPER = """
 import time
 from validation.sandbox import Sandbox
-print(Sandbox(spares=1)._spares[0].result()._process.pid, flush=True)
+print(Sandbox(spares=1)._spares._waiting[0].starting.result()._process.pid, flush=True)
 time.sleep(60)
 """
 
@@ -68,7 +68,7 @@ def test_a_spare_dies_with_its_parent(tmp_path):
 
 def test_a_spare_that_died_while_it_waited_is_replaced(bare_model, table):
     with Sandbox(spares=1, threads=1) as sandbox:
-        spare = sandbox._spares[0].result()
+        spare = sandbox._spares._waiting[0].starting.result()
         spare._process.kill()
         spare._process.wait()
         assert isinstance(sandbox.run(bare_model(ONES), {"holdout": table}).loading, Loaded)

@@ -1,10 +1,11 @@
 """The sweep finds what no event told of."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
-from ledger import inbox, work
+from ledger import inbox, sightings, work
 from ledger.engine import reading, writing
 from ledger.history import timeline
 from registry.errors import RegistryUnavailable
@@ -226,3 +227,29 @@ def test_of_many_sweeps_at_once_one_tells_the_news(keeper, registry, swept):
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: sweep(keeper, DEPTH), range(6)))
     assert sum("moved to Production" in sentence for sentence in sentences(keeper)) == 1
+
+
+def test_a_senders_clock_that_was_ahead_hides_nothing_from_the_next_sweep(keeper, registry, swept, clock):
+    registry.register("plain", Seed(tags={"owner": "ada"}))
+    settle(keeper)
+    with writing(keeper.ledger) as session:
+        sightings.note_stage(session, "plain", 1, Stage.STAGING, clock() + timedelta(minutes=5))
+    registry.transition("plain", 1, Stage.ARCHIVED)
+    assert sweep(keeper, DEPTH) == 1
+    assert sentences(keeper)[-1] == "moved from Staging to Archived (told by sweep)"
+    with reading(keeper.ledger) as session:
+        assert sightings.of_version(session, "plain", 1).updated == registry.version("plain", 1).updated
+
+
+def test_what_an_event_told_while_the_sweep_read_is_not_undone(keeper, registry, swept, clock, monkeypatch):
+    registry.register("plain", Seed(tags={"owner": "ada"}))
+    settle(keeper)
+    page = registry.recent(DEPTH)
+    registry.transition("plain", 1, Stage.ARCHIVED)
+    moved = registry.version("plain", 1)
+    with writing(keeper.ledger) as session:
+        sightings.note_stage(session, "plain", 1, Stage.ARCHIVED, moved.updated)
+    monkeypatch.setattr(registry, "recent", lambda _: page)
+    assert sweep(keeper, DEPTH) == 0
+    with reading(keeper.ledger) as session:
+        assert sightings.stage_of(session, "plain", 1) is Stage.ARCHIVED

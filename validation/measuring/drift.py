@@ -14,21 +14,28 @@ from validation.measuring.columns import numeric, present
 from validation.measuring.scores import Scores, Unmeasured
 
 HALF = 0.5
+Pair = tuple[Floats, Floats]
+"""Counts over the same bins, here and in training; the last bin is of missing values."""
 
 
 def drift(need: DriftNeed, scores: Scores) -> Drift:
     """Every column asked for must be in both, and is compared; so is the prediction."""
+    profile, pairs = spreads(need, scores)
+    rows, bins = scores.holdout(need.dataset).rows, max(len(here) for here, _ in pairs.values())
+    return Drift(
+        psi={name: psi(here, then) for name, (here, then) in pairs.items()},
+        by_chance=(bins - 1) * (1 / rows + 1 / profile.rows),
+        rows=rows,
+        trained_on=profile.rows,
+    )
+
+
+def spreads(need: DriftNeed, scores: Scores) -> tuple[Profile, dict[str, Pair]]:
+    """The profile, and each column's rows by its bins, here and in training. Raises Unmeasured."""
     inputs, profile = scores.holdout(need.dataset).inputs, _profile(scores)
     answers = pd.Series(scores.figures(need.dataset))
     pairs = {name: _pair(name, inputs, profile) for name in _wanted(need, scores, inputs, profile)}
-    pairs[PREDICTION] = _counted(profile.prediction, answers)
-    bins = max(len(here) for here, _ in pairs.values())
-    return Drift(
-        psi={name: psi(here, then) for name, (here, then) in pairs.items()},
-        by_chance=(bins - 1) * (1 / len(inputs) + 1 / profile.rows),
-        rows=len(inputs),
-        trained_on=profile.rows,
-    )
+    return profile, pairs | {PREDICTION: _counted(profile.prediction, answers)}
 
 
 def psi(here: Floats, then: Floats) -> float:
@@ -38,13 +45,13 @@ def psi(here: Floats, then: Floats) -> float:
 
 
 def _profile(scores: Scores) -> Profile:
-    if scores.profile is None:
+    if scores.trained_on.profile is None:
         raise Unmeasured(
             f"the candidate's run has no {PROFILE_FILE}, so nobody can tell what it was trained on: "
             f"log one with mlflow.log_dict(profile, '{PROFILE_FILE}'), as docs/drift.md says"
         )
     try:
-        return read_profile(scores.profile)
+        return read_profile(scores.trained_on.profile)
     except ProfileInvalid as invalid:
         raise Unmeasured(f"{invalid}; docs/drift.md says how it is written") from invalid
 
@@ -56,7 +63,7 @@ def _wanted(need: DriftNeed, scores: Scores, inputs: pd.DataFrame, profile: Prof
     return sorted(set(scores.takes or profile.columns) & set(map(str, inputs.columns)))
 
 
-def _pair(name: str, inputs: pd.DataFrame, profile: Profile) -> tuple[Floats, Floats]:
+def _pair(name: str, inputs: pd.DataFrame, profile: Profile) -> Pair:
     present(name, inputs)
     if name not in profile.columns:
         raise Unmeasured(f"{PROFILE_FILE} tells nothing of '{name}': log it with all that the model takes")
@@ -64,7 +71,7 @@ def _pair(name: str, inputs: pd.DataFrame, profile: Profile) -> tuple[Floats, Fl
     return _counted(profiled, numeric(name, inputs) if isinstance(profiled, Numeric) else inputs[name])
 
 
-def _counted(profiled: Numeric | Categorical, column: pd.Series) -> tuple[Floats, Floats]:
+def _counted(profiled: Numeric | Categorical, column: pd.Series) -> Pair:
     """Rows by bin, here and in training, in one order."""
     if isinstance(profiled, Numeric):
         column = column.replace([np.inf, -np.inf], np.nan)

@@ -27,6 +27,7 @@ from policies.evidence.measurement import MetricNeed
 from policies.evidence.memory import MemoryNeed
 from policies.evidence.monotony import MonotonyNeed
 from policies.evidence.need import Need
+from policies.evidence.overlap import OverlapNeed
 from policies.evidence.scan import ScanNeed
 from policies.evidence.size import SizeNeed
 from policies.evidence.slices import SliceComparisonNeed, SliceNeed
@@ -44,6 +45,7 @@ from validation.measuring.latency import calls, latency
 from validation.measuring.loading import loading
 from validation.measuring.memory import memory
 from validation.measuring.metric import measurement
+from validation.measuring.overlap import overlap
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.slices import slice_comparison, slice_measurement
 from validation.measuring.worst_slices import worst_slices
@@ -89,6 +91,7 @@ KINDS: Mapping[type[Need], Measured] = {
     GroupsNeed: Measured(groups),
     WorstSlicesNeed: Measured(worst_slices),
     MemoryNeed: Measured(memory),
+    OverlapNeed: Measured(overlap),
 }
 
 OF_FILES: Mapping[type[Need], Callable[[Any, Path, Sandbox], Finding]] = {

@@ -13,7 +13,7 @@ from policies.evidence.latency import PERCENTILES, Latency, LatencyNeed
 from validation.dialogue import WARM_UP
 from validation.holdout import Holdout
 from validation.measuring.scores import Scores, Unmeasured
-from validation.measuring.steadiness import spread_of, told, unlike
+from validation.steadiness import other, spread_of, told
 
 CALLS = 200
 
@@ -48,6 +48,6 @@ def _same_answers(
 ) -> None:
     spread = spread_of(scored)
     for rows, answer in zip(asked, answers, strict=False):
-        if (at := unlike(scored[rows], answer, spread)) is not None:
-            otherwise = f"{told(answer[at])} instead of {told(scored[rows][at])}"
+        if (place := other(answer, scored[rows], spread)) is not None:
+            otherwise = f"{told(answer[place])} instead of {told(scored[rows][place])}"
             raise Unmeasured(f"the candidate answered otherwise when it was timed: {otherwise}", "candidate")

@@ -6,18 +6,18 @@ surroundings': no candidate is rejected for them.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from policies.evidence.gap import Gap
-from validation.answers import Failed, Run, Scored, Timed
+from validation.answers import Failed, Run, Timed
 from validation.arrays import Floats
 from validation.holdout import Holdout
-from validation.measuring.steadiness import asked_again, spread_of, told, unlike
 from validation.metric import Metric
 from validation.metrics import MetricUnknown, metric_of
+from validation.trained_on import TrainedOn
 
 
 class Unmeasured(Exception):
@@ -40,8 +40,7 @@ class Scores:
     champion: Run | None
     takes: frozenset[str] = frozenset()
     """The inputs that the candidate's signature names, if it names any."""
-    profile: bytes | None = None
-    """What the candidate's trainer logged of its training data, as it came."""
+    trained_on: TrainedOn = field(default_factory=TrainedOn)
 
     def holdout(self, dataset: str) -> Holdout:
         """The rows that are judged on."""
@@ -58,36 +57,11 @@ class Scores:
         return found
 
     def as_they_came(self, table: str) -> Floats:
-        """The candidate's, one for each row of a table: NaN and infinities among them.
-
-        Of a data set's own rows they are to be had only if the model answers some of them alike again.
-        """
+        """The candidate's, one for each row of a table: NaN and infinities among them."""
         scored = self.candidate.scores[table]
         if isinstance(scored, Failed):
             raise blamed(scored)
-        if table in self.data:
-            self.must_be_steady(table)
         return scored.predictions
-
-    def must_be_steady(self, dataset: str) -> None:
-        """Raises Unmeasured if rows of an answered data set are answered otherwise when asked again."""
-        whole = self.candidate.scores.get(dataset)
-        if not isinstance(whole, Scored):
-            return
-        answers = whole.predictions
-        for asked in asked_again(dataset, len(answers)):
-            again = self.candidate.scores[asked.table]
-            if isinstance(again, Failed):
-                why = (
-                    f"answered all rows of '{dataset}' at once, but asked {len(asked.places)} {asked.how} it"
-                )
-                raise Unmeasured(f"the candidate {why} {again.reason}", again.fault)
-            at = unlike(answers[asked.places], again.predictions, spread_of(answers))
-            if at is not None:
-                row, once = asked.places[at], told(answers[asked.places[at]])
-                got = f"got {once} among all, and {told(again.predictions[at])} {asked.how}"
-                why = f"does not answer a row alike each time: row {row + 1:,} of '{dataset}' {got}"
-                raise Unmeasured(f"the candidate {why}", "candidate")
 
     def figures(self, table: str) -> Floats:
         """The candidate's predictions, where a need is of one figure a row."""

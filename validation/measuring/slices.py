@@ -19,6 +19,7 @@ from validation.holdout import Holdout
 from validation.measuring.scores import Scores, Unmeasured, finite, metric_called
 from validation.metric import Metric, MetricUndefined
 from validation.slicing import Cut, SlicesUnfit, cut
+from validation.uncertainty import log_error
 
 
 def slice_measurement(need: SliceNeed, scores: Scores) -> SliceMeasurement:
@@ -27,7 +28,7 @@ def slice_measurement(need: SliceNeed, scores: Scores) -> SliceMeasurement:
     metric = metric_called(need.metric, holdout)
     predictions = scores.predictions(need.dataset)
     finite(need.metric, metric.value(holdout.target, predictions))
-    parts = tuple(_measured(metric, holdout.target, predictions, each) for each in _cuts(need, holdout))
+    parts = tuple(_measured(metric, holdout, predictions, each) for each in _cuts(need, holdout))
     return SliceMeasurement(rows=holdout.rows, slices=defined(need.slices), parts=parts)
 
 
@@ -50,15 +51,17 @@ def _cuts(need: BySlice, holdout: Holdout) -> list[Cut]:
         raise Unmeasured(str(unfit)) from unfit
 
 
-def _measured(metric: Metric, target: Floats, predictions: Floats, part: Cut) -> MeasuredPart:
+def _measured(metric: Metric, holdout: Holdout, predictions: Floats, part: Cut) -> MeasuredPart:
     told = MeasuredPart(name=part.name, slice=part.slice, rows=int(part.rows.sum()))
     if told.rows == 0:
         return told
+    target, answers = holdout.target[part.rows], predictions[part.rows]
     try:
-        value = metric.value(target[part.rows], predictions[part.rows])
+        value = metric.value(target, answers)
     except MetricUndefined as undefined:
         return told.model_copy(update={"wrong": f"has no value: {undefined}"})
-    return told.model_copy(update={"value": value})
+    days = None if holdout.days is None else holdout.days[part.rows]
+    return told.model_copy(update={"value": value, "se": log_error(metric, target, answers, value, days)})
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,101 @@
+"""Processes that wait ahead: started, confined, with what the next model will probably need imported.
+
+Which libraries those are is told by the last models: a process is of one kind, and used for one model. A
+wrong guess costs seconds and nothing else.
+"""
+
+import re
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from validation.child import Child
+
+Kind = tuple[str, ...]
+"""Modules that are imported before the model is loaded."""
+
+PLAIN: Kind = ()
+KERAS: Kind = ("tensorflow", "keras", "mlflow.tensorflow")
+_LOADED_BY_KERAS = re.compile(rb"^\s+loader_module:\s*mlflow\.(tensorflow|keras)\s*$", re.MULTILINE)
+_MLMODEL_BYTES = 1 << 20
+
+
+def kind_of(model: Path) -> Kind:
+    """What the model below this folder will need, by its own word: for choosing a process, and no more."""
+    try:
+        with (model / "MLmodel").open("rb") as file:
+            return KERAS if _LOADED_BY_KERAS.search(file.read(_MLMODEL_BYTES)) else PLAIN
+    except OSError:
+        return PLAIN  # what is wrong with it is told when it is loaded
+
+
+@dataclass(frozen=True)
+class _Spare:
+    kind: Kind
+    starting: Future[Child]
+
+
+class Spares:
+    """So many processes; shared between threads."""
+
+    def __init__(self, wanted: int, start: Callable[[Kind], Child]) -> None:
+        """`start` starts one process of a kind; it may raise OSError."""
+        self._wanted = wanted
+        self._start = start
+        self._lock = threading.Lock()
+        self._waiting: list[_Spare] = []
+        self._last: deque[Kind] = deque([PLAIN] * wanted, maxlen=wanted)
+        # Linux kills a bound child when the *thread* that started it ends, so one lasting thread starts all.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
+        self.top_up()
+
+    def take(self, kind: Kind) -> Child:
+        """A process that waits, best one of this kind, or a new one. Raises OSError if none starts."""
+        with self._lock:
+            self._last.append(kind)
+            self._waiting.sort(key=lambda spare: spare.kind != kind)
+            while self._waiting:
+                child = self._waiting.pop(0).starting.result()
+                if child.alive:
+                    return child
+                child.end()
+        return self.start(lambda: self._start(kind))
+
+    def start(self, how: Callable[[], Child]) -> Child:
+        """Any process, started by the one thread that may. Raises OSError."""
+        return self._starter.submit(how).result()
+
+    def top_up(self) -> None:
+        """After a run, not before: importing would compete with the model for the cores.
+
+        One is kept for each of the last models; what none of them needed makes room.
+        """
+        with self._lock:
+            missing = list(self._last) if self._wanted else []
+            kept, gone = [], []
+            for spare in self._waiting:
+                if spare.kind in missing:
+                    missing.remove(spare.kind)
+                    kept.append(spare)
+                else:
+                    gone.append(spare)
+            new = [_Spare(kind, self._starter.submit(self._start, kind)) for kind in missing]
+            self._waiting = kept + new
+        _end(gone)
+
+    def close(self) -> None:
+        """End them all."""
+        with self._lock:
+            self._wanted = 0
+            left, self._waiting = self._waiting, []
+        _end(left)
+        self._starter.shutdown()
+
+
+def _end(spares: list[_Spare]) -> None:
+    for spare in spares:
+        if spare.starting.exception() is None:
+            spare.starting.result().end()
