@@ -30,8 +30,10 @@ from validation.addresses import HoldoutInvalid
 from validation.holdout import Holdout
 from validation.reports.report import Report
 from validation.sandbox import Sandbox
+from workers.bootstrap import kept_environments
 from workers.datasets import read_datasets
 from workers.gather import Case, asked, case_of, facts, find
+from workers.settings import WorkerSettings
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _report(registry: Registry, book: PolicyBook, case: Case, *, strictly: bool)
     data = read_datasets(policy.datasets, wanted, os.environ, now, logged)
     if strictly:
         _check(data)
-    with Sandbox(spares=0) as sandbox:
+    with Sandbox(spares=0, environments=kept_environments(WorkerSettings())) as sandbox:
         found = find(registry, sandbox, case, wanted, data)
     evidence = Evidence(
         candidate=facts(registry, case.candidate),

@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -40,6 +40,18 @@ def _slices(given: Any) -> Any:
     return given
 
 
+def _class_name(given: Any) -> Any:
+    """Numbers and texts are called alike: 1 and "1" are one class."""
+    if isinstance(given, bool):
+        raise refuse(f"{str(given).lower()} is written in too many ways", "write 0 and 1 for false and true")
+    if isinstance(given, (int, float)):
+        return str(int(given)) if float(given).is_integer() else repr(float(given))
+    return given
+
+
+ClassName = Annotated[Text, BeforeValidator(_class_name, json_schema_input_type=str | int | float)]
+
+
 class Dataset(Section):
     """Where a data set lies, and how much of it is enough."""
 
@@ -54,6 +66,14 @@ class Dataset(Section):
         "logged, runs:/RUN_ID/datasets/NAME; ${NAME} stands for an environment variable."
     )
     target: Text = Field(description="The column that a model is to predict.")
+    classes: Annotated[tuple[ClassName, ...], Field(min_length=2, max_length=1000)] | None = Field(
+        None,
+        description="The classes of the target, in the order in which models give probabilities; of two, the "
+        "last is the one that a single probability is of.",
+    )
+    predictions: Literal["labels", "probabilities"] | None = Field(
+        None, description="What models answer, where it cannot be known from the answers: needs classes."
+    )
     min_rows: Count = Field(1, description="With fewer rows nothing is judged.")
     day: Text | None = Field(
         None,
@@ -78,11 +98,23 @@ class Dataset(Section):
     )
 
     @model_validator(mode="after")
-    def _used(self) -> Self:
+    def _told_apart(self) -> Self:
+        if complaints := [*self._doubtful_classes(), *self._unused_key()]:
+            raise refuse_all(complaints)
+        return self
+
+    def _doubtful_classes(self) -> Iterator[Complaint]:
+        named = self.classes or ()
+        if len(set(named)) < len(named):
+            yield Complaint(("classes",), "a class stands here twice", "take one out")
+        if self.predictions and not named:
+            what = "nobody knows of which classes"
+            yield Complaint(("predictions",), what, "add classes: [...]", on_key=True)
+
+    def _unused_key(self) -> Iterator[Complaint]:
         if self.key is not None and not self.not_trained_on:
             what = "'key' is for not_trained_on, which is not asked for"
-            raise refuse_all([Complaint(("key",), what, "add not_trained_on: true", on_key=True)])
-        return self
+            yield Complaint(("key",), what, "add not_trained_on: true", on_key=True)
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

@@ -40,6 +40,11 @@ class Shareable(Section):
         description="What the machine must give before a model is run on it. offline: no network. closed: "
         "no network, and no files but the model's own.",
     )
+    env: Literal["worker", "model"] = Field(
+        "worker",
+        description="worker: models run on the workers' libraries. model: on those that they were logged "
+        "with, installed from the operator's index.",
+    )
     datasets: dict[str, Dataset] = Field(default_factory=dict, description="Data sets by name.")
 
 

@@ -12,7 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from validation.arrays import Floats
+from validation.arrays import Floats, Table
+from validation.targets import MOST_CLASSES
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Loaded:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """One prediction per row asked: a number, NaN or an infinity."""
+    """One prediction per row asked: a number, NaN or an infinity; or several, of shape (rows, classes)."""
 
-    predictions: Floats
+    predictions: Floats | Table
     load_s: float
     predict_s: float
 
@@ -45,16 +46,20 @@ class Timed:
     """Calls one after the other, the model warm: how long each took, and what it answered."""
 
     seconds: Floats
-    answers: Sequence[Floats]
+    answers: Sequence[Floats | Table]
 
 
 @dataclass(frozen=True)
 class Run:
-    """One model in one process: how it loaded, and its answers by the names of tables and of timed calls."""
+    """One model in one process: how it loaded, and its answers by the names of tables and of timed calls.
+
+    `memory_bytes` is the most that was resident above what was before the model; None where nobody can see.
+    """
 
     loading: Loaded | Failed
     scores: Mapping[str, Scored | Failed]
     timings: Mapping[str, Timed | Failed] = field(default_factory=dict)
+    memory_bytes: int | None = None
 
     @classmethod
     def failed(
@@ -65,27 +70,30 @@ class Run:
 
 
 class AnswerInvalid(Exception):
-    """What came back is not one number per row."""
+    """What came back is not what was asked for."""
 
 
-def read_answer(path: Path, rows: int) -> Floats:
+def read_answer(path: Path, rows: int, classes: int | None = None) -> Floats | Table:
     """Raw little-endian float64, because a format without a header has no header to lie in.
 
-    The model's process may have put anything there: a link, a pipe, a file without end.
+    One figure a row, or as many as there are `classes`; of any number of them where that is not known. The
+    model's process may have put anything there: a link, a pipe, a file without end.
     """
     try:
         with open(path, "rb", opener=_open_warily) as file:
             facts = os.fstat(file.fileno())
-            if not stat.S_ISREG(facts.st_mode) or facts.st_size != 8 * rows:
+            columns = facts.st_size // (8 * rows)
+            known = (1, classes) if classes else range(1, MOST_CLASSES + 1)
+            if not stat.S_ISREG(facts.st_mode) or facts.st_size != 8 * rows * columns or columns not in known:
                 raise AnswerInvalid(
                     f"left {facts.st_size:,} bytes as its answer, {8 * rows:,} were asked for"
                 )
-            predictions = np.frombuffer(file.read(8 * rows), dtype="<f8").astype(np.float64)
+            predictions = np.frombuffer(file.read(facts.st_size), dtype="<f8").astype(np.float64)
     except OSError as error:
         raise AnswerInvalid("said that it had answered, and left no answer") from error
-    if len(predictions) != rows:
+    if len(predictions) != rows * columns:
         raise AnswerInvalid("changed its answer while it was read")
-    return predictions
+    return predictions if columns == 1 else predictions.reshape(rows, columns)
 
 
 def _open_warily(path: str, flags: int) -> int:

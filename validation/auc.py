@@ -11,22 +11,22 @@ from validation.metric import Metric, MetricUndefined, Weighed
 
 
 class Auc(Metric):
-    """Of any scores, ties counted half."""
+    """Of two classes by any scores of 1, ties counted half."""
 
     ordered = True
 
-    def value(self, target: Floats, predictions: Floats) -> float:
+    def value(self, target: Floats, predictions: Floats | Table) -> float:
         """Between 0 and 1. Raises MetricUndefined if one class is missing."""
         return float(_placements(target, predictions)[target == 1].mean())
 
-    def influence(self, target: Floats, predictions: Floats) -> Floats:
+    def influence(self, target: Floats, predictions: Floats | Table) -> Floats:
         """Placements about their mean, each class weighing the same in all."""
         placed = _placements(target, predictions)
         area = placed[target == 1].mean()
         share = np.where(target == 1, (target == 1).mean(), (target == 0).mean())
         return np.asarray((placed - area) / share / area)
 
-    def weighed(self, target: Floats, predictions: Floats, groups: Integers) -> Weighed:
+    def weighed(self, target: Floats, predictions: Floats | Table, groups: Integers) -> Weighed:
         """Sorts once, and counts the pairs that are in order by running sums."""
         order = np.argsort(predictions, kind="stable")
         ones, places = target[order] == 1, groups[order]
@@ -44,7 +44,7 @@ class Auc(Metric):
         return values
 
 
-def _placements(target: Floats, predictions: Floats) -> Floats:
+def _placements(target: Floats, predictions: Floats | Table) -> Floats:
     """For each row the share of the other class that it is rightly ordered against."""
     ones = binary("auc", target)
     if ones.all() or not ones.any():

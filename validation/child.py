@@ -20,7 +20,7 @@ from typing import Any
 from validation.confinement import READABLE, WRITABLE
 from validation.limits import Limits
 from validation.listening import Garbled, Listener
-from validation.processes import family, held
+from validation.processes import family, held, nameless, resident, written
 from validation.system_calls import filter_for
 
 logger = logging.getLogger(__name__)
@@ -62,6 +62,12 @@ def open_to_others(python: str) -> bool:
     return all(folder.stat().st_mode & 0o001 for place in places for folder in place.parents)
 
 
+def own_folder(python: str) -> list[str]:
+    """The folder of an interpreter's own virtual environment, if it is of one."""
+    folder = Path(python).absolute().parent.parent
+    return [str(folder)] if (folder / "pyvenv.cfg").is_file() else []
+
+
 class Child:
     """One of this room's scripts, running confined. `end` must be called; it may be called again."""
 
@@ -77,11 +83,13 @@ class Child:
     ) -> None:
         """`ahead` are modules that are imported before it is ready. Raises OSError if none can be started."""
         self.scratch = Path(tempfile.mkdtemp(prefix="gatehouse-"))
-        self._stranger = os.geteuid() == 0 and open_to_others(python)
+        self._stranger = os.geteuid() == 0
         self.home = self._furnish()
         self._limits = limits
         self._ahead = ahead
         self._watched = 0.0
+        self._before: int | None = None
+        self._most = 0
         status, told = os.pipe()
         try:
             self._process = self._start(python, threads, told, filter_for(machine), script)
@@ -119,7 +127,8 @@ class Child:
             "status": told,
             "parent": os.getpid(),
             "user": NOBODY if self._stranger else None,
-            "readable": [str(self.scratch), *READABLE],
+            "reads_all": not open_to_others(python),
+            "readable": [str(self.scratch), *own_folder(python), *READABLE],
             "writable": [str(self.home), *WRITABLE],
             "filter": calls.hex() if calls else None,
             "cpu_s": self._limits.cpu_s,
@@ -130,7 +139,7 @@ class Child:
         }
         # By path and isolated (-I): a model's own environment need not know this product.
         return subprocess.Popen(  # noqa: S603 our own file, run by the interpreter we were given
-            [python, "-I", str(CONFINE), json.dumps(terms), str(script)],
+            [python, "-I", "-S", str(CONFINE), json.dumps(terms), str(script)],
             env=clean_environment(self.home, python, threads),
             cwd=self.home,
             stdin=subprocess.PIPE,
@@ -179,9 +188,29 @@ class Child:
         pids = family(self._process.pid, str(self.scratch))
         if len(pids) > self._limits.processes:
             raise Stopped(f"started more than {self._limits.processes} processes")
-        if sum(map(held, pids)) > self._limits.memory_bytes:
+        together = sum(map(held, pids))
+        self._most = max(self._most, together)
+        if together > self._limits.memory_bytes:
             raise Stopped(f"used more than {self._limits.memory_bytes / (1 << 30):.1f} GiB of memory")
+        most = self._limits.written_bytes
+        if written(self.home, most) + nameless(pids) > most:
+            raise Stopped(f"wrote more than {most / (1 << 30):.1f} GiB")
         self._watched = time.monotonic()
+
+    def begin_memory(self) -> None:
+        """What is resident now is not the model's."""
+        found = resident(self._process.pid)
+        self._before = found[0] if found else None
+
+    def note_memory(self) -> None:
+        """Remember the most that was held so far, by the kernel's mark: no peak between looks is missed."""
+        found = resident(self._process.pid)
+        self._most = max(self._most, found[1] if found else 0)
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """The most above what was resident at the beginning; None where nobody could see."""
+        return None if self._before is None else max(0, self._most - self._before)
 
     def _farewell(self) -> str:
         code = self._process.returncode

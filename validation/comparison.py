@@ -12,7 +12,8 @@ from policies.evidence.comparison import Comparison, Discordant, Spread
 from validation.arrays import Floats, Integers, summed
 from validation.labels import labelled
 from validation.mcnemar import mid_p
-from validation.metric import Metric
+from validation.metric import Metric, MetricUndefined
+from validation.resampling import resampled_logs
 
 
 def compare(
@@ -22,7 +23,11 @@ def compare(
 
     `days` numbers each row's day from 0 on: rows of one day may err together, so whole days are compared.
     """
-    ours, theirs = metric.value(target, candidate), metric.value(target, champion)
+    ours = metric.value(target, candidate)
+    try:
+        theirs = metric.value(target, champion)
+    except MetricUndefined as undefined:
+        raise MetricUndefined(str(undefined)) from undefined  # no candidate is rejected for its champion
     found = Comparison(
         candidate=ours,
         champion=theirs,
@@ -32,10 +37,13 @@ def compare(
     )
     if not all(math.isfinite(value) and value > 0 for value in (ours, theirs)):
         return found
+    groups = np.arange(len(target)) if days is None else np.unique(days, return_inverse=True)[1]
     influences = metric.influence(target, candidate), metric.influence(target, champion)
     if influences[0] is None or influences[1] is None:
-        return found
-    groups = np.arange(len(target)) if days is None else np.unique(days, return_inverse=True)[1]
+        logs = resampled_logs(metric, target, (candidate, champion), days, metric.resamples)
+        if logs is None:
+            return found
+        return found.model_copy(update={"log_ratio": math.log(ours / theirs), "se": float(logs.std(ddof=1))})
     errors = _errors(metric, influences[0], influences[1], groups)
     return found.model_copy(update={"log_ratio": math.log(ours / theirs), **errors})
 
@@ -51,7 +59,7 @@ def _errors(metric: Metric, ours: Floats, theirs: Floats, groups: Integers) -> d
     spread = Spread(
         candidate_se=math.sqrt(a + unseen / 2) / rows,
         champion_se=math.sqrt(b + unseen / 2) / rows,
-        dof=_degrees_of_freedom(totals[2]),
+        dof=degrees_of_freedom(totals[2]),
         power=metric.power,
     )
     return {"se": metric.power * math.sqrt(both + unseen) / rows, "spread": spread}
@@ -65,7 +73,7 @@ def _unseen(ours: Floats, theirs: Floats) -> float:
     return float(max(1.0, np.abs(ours).max(), np.abs(theirs).max())) ** 2
 
 
-def _degrees_of_freedom(totals: Floats) -> float:
+def degrees_of_freedom(totals: Floats) -> float:
     """Half of Satterthwaite's, who takes the variance for as vague as the kurtosis says; at most groups - 1.
 
     Half, for rows that miss the tail show too small a kurtosis (docs/decisions/0036).

@@ -3,6 +3,7 @@
 Standard library only, since a model's own environment need not know this product. Every measure is the
 kernel's and is inherited by whatever the model starts. Where the kernel refuses one, the rest still counts:
 which are in force is told with the first status, and a policy may demand them (`validation.confinement`).
+Python is started without `site`: what packages run at every start (.pth files) runs confined, too.
 """
 
 import ctypes
@@ -11,16 +12,20 @@ import os
 import resource
 import runpy
 import signal
+import site
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_SET_SECCOMP = 1, 4, 8, 22
+_PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT, _AMBIENT_RAISE = 38, 47, 2
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION = 0x20080522
 """capget(2): two 32-bit words each of effective, permitted and inheritable capabilities."""
+_READ_ALL = 2
+"""CAP_DAC_READ_SEARCH: to read whatever Landlock allows."""
 _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWNET = 0x08000000, 0x10000000, 0x40000000
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 """Landlock's system calls have the same numbers on every machine: landlock(7)."""
@@ -31,6 +36,7 @@ def main(terms: dict[str, Any], scorer: str) -> int:
     run: Callable[[dict[str, Any]], int] = runpy.run_path(scorer, run_name="scorer")["main"]
     terms["measures"] = [name for name, take in MEASURES if _taken(take, terms)]
     _bind(terms)
+    site.main()
     return run(terms)
 
 
@@ -55,13 +61,26 @@ def _network(_: dict[str, Any]) -> None:
 
 
 def _user(terms: dict[str, Any]) -> None:
-    """Another user than the worker; only root can become one."""
+    """Another user than the worker; only root can become one.
+
+    Where the interpreter lies in root's private folders, that user may still read what root may: without
+    root's number it kills nothing, writes nothing, and its processes are counted by the kernel.
+    """
     user = terms["user"]
     if user is None:
         raise PermissionError("not root")
+    _call(_LIBC.prctl, _PR_SET_KEEPCAPS, 1, 0, 0, 0)
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
+    _keep(1 << _READ_ALL if terms["reads_all"] else 0)
+    if terms["reads_all"]:
+        _call(_LIBC.prctl, _PR_CAP_AMBIENT, _AMBIENT_RAISE, _READ_ALL, 0, 0)
+
+
+def _keep(capabilities: int) -> None:
+    words = (ctypes.c_uint32 * 6)(capabilities, capabilities, capabilities, 0, 0, 0)
+    _call(_LIBC.capset, (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), words)
 
 
 def _files(terms: dict[str, Any]) -> None:
@@ -83,7 +102,7 @@ def _files(terms: dict[str, Any]) -> None:
 
 def _readable(more: list[str]) -> list[str]:
     """The interpreter with its libraries, and what libraries ask about the machine."""
-    return [sys.prefix, sys.base_prefix, f"/proc/{os.getpid()}", *more]
+    return [sys.base_prefix, f"/proc/{os.getpid()}", *more]
 
 
 def _allow(ruleset: int, path: str, rights: int, on_files: int) -> None:
@@ -126,9 +145,10 @@ def _call(function: Any, *arguments: Any) -> int:
 
 
 def _bind(terms: dict[str, Any]) -> None:
-    """No capabilities; die with the parent, who alone may look inside; no core dumps, no endless files."""
+    """No capabilities but what `_user` left; die with the parent, who alone may look inside."""
     if sys.platform == "linux":
-        _LIBC.capset((ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0), (ctypes.c_uint32 * 6)())
+        if "user" not in terms["measures"]:
+            _keep(0)
         _LIBC.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != terms["parent"]:

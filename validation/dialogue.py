@@ -15,13 +15,14 @@ import pyarrow as pa
 
 from policies.sandbox_levels import SandboxLevel
 from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, Timed, read_answer
-from validation.arrays import Floats
+from validation.arrays import Floats, Table
 from validation.casts import InputsInvalid
 from validation.child import Child, Stopped
 from validation.confinement import Confinement, confinement_of, enough
 from validation.feeding import Fed
 from validation.limits import Limits
-from validation.steadiness import other, samples, spread_of
+from validation.steadiness import other, samples, spread_of, told
+from validation.targets import mark_of
 
 EXAMPLE_ROWS = 5
 WARM_UP = 5
@@ -51,7 +52,7 @@ def converse(
     example = talk.example(loaded, next(iter(tables.values()), None))
     timings = {name: talk.time(several) for name, several in calls.items()}
     scores = {name: talk.ask(table, f"'{name}'", loaded) for name, table in tables.items()}
-    return Run(example, _trusted(talk, tables, scores), timings)
+    return Run(example, _trusted(talk, tables, scores), timings, child.memory_bytes)
 
 
 def _trusted(
@@ -76,8 +77,16 @@ class _Raised(Exception):
     """One step failed inside the model; the process may still answer the next."""
 
 
+class _Unclear(_Raised):
+    """The model answered, and which class it meant only its policy could say."""
+
+
 class _Ended(Stopped):
     """The process told what ended it."""
+
+
+class _Newer(Stopped):
+    """The process has an MLflow that is older than the model."""
 
 
 class Talk:
@@ -98,12 +107,16 @@ class Talk:
             if not enough(found, self._level):
                 demanded = f"its policy demands the sandbox level '{self._level}', and here it is '{found}'"
                 return Failed(f"was not run: {demanded}; gatehouse doctor says why", "surroundings")
+            self._child.begin_memory()
             self._child.give({"load": str(self._child.bring(model))})
         except Stopped as stopped:
             return Failed(f"could not be run: {stopped}", "surroundings")
         began = time.monotonic()
         try:
             self._heard(["loaded"], limit, f"did not load within {limit:g} s")
+        except _Newer as newer:
+            advice = "log it with that one, or give the workers the later one"
+            return Failed(f"could not be loaded: {newer}; {advice}", "surroundings")
         except _Ended as ended:
             return Failed(f"could not be loaded: it {ended}")
         except (_Raised, Stopped) as error:
@@ -127,17 +140,30 @@ class Talk:
 
     def ask(self, table: Inputs, what: str, load_s: float) -> Scored | Failed:
         """One prediction for each row, batch by batch, all of them within the time for one data set."""
-        answers, done, seconds = np.empty(table.num_rows), 0, 0.0
         try:
-            for batch in table.to_batches():
-                answer, took = self._answer(batch, what, within_s=self._limits.predict_s - seconds)
-                answers[done : done + len(answer)] = answer
-                done, seconds = done + len(answer), seconds + took
+            answers, seconds = self._all(table, what)
         except InputsInvalid as invalid:
             return Failed(f"cannot be fed from {what}: {invalid}", invalid.fault)
+        except _Unclear as unclear:
+            advice = "write classes: [...] in the data set, in the order of the model's columns"
+            return Failed(f"{unclear}, so which class is meant cannot be known: {advice}", "surroundings")
         except (_Raised, Stopped, AnswerInvalid) as error:
             return Failed(str(error))
         return Scored(answers, load_s, seconds)
+
+    def _all(self, table: Inputs, what: str) -> tuple[Floats | Table, float]:
+        """What a table was answered with, and in how many seconds."""
+        answers, done, seconds = None, 0, 0.0
+        for batch in table.to_batches():
+            answer, took = self._answer(batch, what, within_s=self._limits.predict_s - seconds)
+            if answers is None:
+                answers = np.empty((table.num_rows, *answer.shape[1:]))
+            if answers.shape[1:] != answer.shape[1:]:
+                raise AnswerInvalid(f"answered some rows of {what} with more figures than others")
+            answers[done : done + len(answer)] = answer
+            done, seconds = done + len(answer), seconds + took
+        assert answers is not None
+        return answers, seconds
 
     def unsteady(self, table: Inputs, what: str, before: Floats) -> Failed | None:
         """Ask for some rows again; what is wrong if the answers are others."""
@@ -147,9 +173,9 @@ class Talk:
                 return Failed(f"was asked for some rows of {what} again, and {again.reason}", again.fault)
             place = other(again.predictions, before[rows], spread_of(before))
             if place is not None:
-                told = f"{before[rows][place]:.6g}, and then {again.predictions[place]:.6g}"
+                both = f"{told(before[rows][place])}, and then {told(again.predictions[place])}"
                 among = "alone" if len(rows) == 1 else f"among {len(rows)} in another order"
-                return Failed(f"answered row {rows[place] + 1:,} of {what} with {told} {among}: {_WHY}")
+                return Failed(f"answered row {rows[place] + 1:,} of {what} with {both} {among}: {_WHY}")
         return None
 
     def time(self, tables: Sequence[pa.Table]) -> Timed | Failed:
@@ -176,10 +202,12 @@ class Talk:
         began = time.monotonic()
         inputs = self._written(batch, f"inputs-{self._asked}")
         self._asked += 1
-        step = {"inputs": inputs, "answer": str(answer), "timed": timed}
+        classes = mark_of(batch)
+        step = {"inputs": inputs, "answer": str(answer), "classes": classes, "timed": timed}
         late = f"did not answer {what} within {limit:g} s"
         self._step(step, ["scored"], limit if within_s is None else within_s, late=late)
-        predictions = read_answer(answer, batch.num_rows)
+        columns = len(classes["names"]) if classes else None
+        predictions = read_answer(answer, batch.num_rows, columns)
         seconds = time.monotonic() - began
         for path in (Path(inputs), answer):
             path.unlink(missing_ok=True)  # of many batches, only one lies there at a time
@@ -205,13 +233,20 @@ class Talk:
 
     def _heard(self, expected: Sequence[str], seconds: float, late: str) -> str:
         try:
-            said = self._child.wait([*expected, "raised", "unfit", "ended"], seconds, late)
+            said = self._child.wait(
+                [*expected, "raised", "unfit", "unclear", "ended", "newer"], seconds, late
+            )
             state, error = str(said["state"]), str(said.get("error"))[:500]
+            if state == "newer":
+                raise _Newer(error)
             if state == "ended":
                 raise _Ended(f"raised {error}")
         except Stopped as stopped:
             self._over = stopped
             raise
+        self._child.note_memory()
+        if state == "unclear":
+            raise _Unclear(error)
         if state not in expected:
             raise _Raised(error if state == "unfit" else f"raised {error}")
         return state

@@ -29,11 +29,15 @@ Answers = Callable[[Rows], Scored | Failed]
 
 @dataclass(frozen=True)
 class Paper:
-    """What is examined: the tests' text, the rows with their target, and the models by name."""
+    """What is examined: the tests' text, the rows with their target, and the models by name.
+
+    No model is given the column `target`, whatever its signature asks for.
+    """
 
     name: str
     text: str
     holdout: Rows
+    target: str
     models: Mapping[str, Answers]
 
 
@@ -62,7 +66,7 @@ def examine(child: Child, paper: Paper, limits: Limits) -> Examined | Failed:
             said = child.wait(["asks", "tested"], EXAM_S, f"did not end within {EXAM_S:g} s")
             if said["state"] == "tested":
                 return _examined(said)
-            child.give(_reply(child, said, paper.models))
+            child.give(_reply(child, said, paper))
     except Stopped as stopped:
         return Failed(f"could not be tested by {paper.name}: its process {stopped}", "surroundings")
     except (_Odd, pa.ArrowInvalid, pa.ArrowTypeError) as odd:
@@ -95,9 +99,9 @@ def _write(rows: Rows, path: Path) -> None:
         writer.close()
 
 
-def _reply(child: Child, said: Mapping[str, Any], models: Mapping[str, Answers]) -> dict[str, str]:
+def _reply(child: Child, said: Mapping[str, Any], paper: Paper) -> dict[str, str]:
     """Ask the model that is meant, and put its answer where the tests can read it."""
-    model, place = models.get(str(said.get("model"))), Path(str(said.get("inputs"))).name
+    model, place = paper.models.get(str(said.get("model"))), Path(str(said.get("inputs"))).name
     if model is None:
         return {"error": "is not there to be asked"}
     with open(child.home / place, "rb", opener=_warily) as file:
@@ -105,11 +109,13 @@ def _reply(child: Child, said: Mapping[str, Any], models: Mapping[str, Answers])
             raise _Odd("the tests asked with something else than rows")
         frame = pa.ipc.open_file(file).read_all().to_pandas()
     try:
-        scored = model(Rows.of(frame))
+        scored = model(Rows.of(frame.drop(columns=paper.target, errors="ignore")))
     except InputsInvalid as invalid:
         return {"error": f"cannot be asked this: {invalid}"}
     if isinstance(scored, Failed):
         return {"error": scored.reason}
+    if scored.predictions.ndim > 1:
+        return {"error": f"gave {scored.predictions.shape[1]} figures a row, and tests are given one"}
     answer = child.scratch / f"{place}.answer"
     answer.write_bytes(scored.predictions.astype("<f8").tobytes())
     answer.chmod(0o644)

@@ -2,21 +2,24 @@
 
 from collections.abc import Iterator
 
+import pandas as pd
 import pyarrow as pa
 
 from registry.words import Signature
 from validation.arrays import Integers
 from validation.inputs import feed
 from validation.rows import Rows
+from validation.targets import Classes, marked
 
 
 class Fed:
     """Inputs for so many rows. Every method raises InputsInvalid for what a batch shows to be unfit."""
 
-    def __init__(self, rows: Rows, signature: Signature | None) -> None:
-        """Raises InputsInvalid for what the first batch shows."""
+    def __init__(self, rows: Rows, signature: Signature | None, classes: Classes | None = None) -> None:
+        """`classes` are what answers are of. Raises InputsInvalid for what the first batch shows."""
         self._rows = rows
         self._signature = signature
+        self._classes = classes
         self.first = next(self.to_batches())
         """The first batch."""
 
@@ -27,8 +30,11 @@ class Fed:
 
     def to_batches(self) -> Iterator[pa.Table]:
         """All of them, in order."""
-        return (feed(frame, self._signature) for frame in self._rows.frames())
+        return map(self._fed, self._rows.frames())
 
     def take(self, rows: Integers) -> pa.Table:
         """Some rows by their number."""
-        return feed(self._rows.take(rows), self._signature)
+        return self._fed(self._rows.take(rows))
+
+    def _fed(self, frame: pd.DataFrame) -> pa.Table:
+        return marked(feed(frame, self._signature), self._classes)

@@ -5,7 +5,8 @@ from typing import Final
 
 from policies.figures import span
 from validation.addresses import HoldoutInvalid
-from validation.holdout import Holdout, times_of
+from validation.holdout import Holdout
+from validation.judged import times_of
 
 CLOCKS_APART: Final = timedelta(days=1)
 """What lies further in the future than clocks and time zones differ is a slip, and must not look fresh."""

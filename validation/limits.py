@@ -18,9 +18,12 @@ class Limits:
     """Resident, over all processes of one run."""
     processes: int = 64
     """Of one run."""
-    users_tasks: int = 4096
-    """Processes and threads of the whole user, as the kernel counts them; root has no such limit."""
+    users_tasks: int = 1024
+    """Processes and threads of the user that models run as, over all runs, as the kernel counts them."""
     file_bytes: int = 1 << 30
+    """Of any one file."""
+    written_bytes: int = 4 << 30
+    """Of all files of one run together, those without a name among them."""
     open_files: int = 1024
     log_bytes: int = 4096
     """The end of what the model printed; the rest is read and forgotten."""

@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +36,7 @@ from validation.measuring.team_tests import team_tests
 from validation.recall import Recall
 from validation.rows import Rows
 from validation.sandbox import Sandbox
+from validation.targets import Classes
 from validation.trained_on import TrainedOn
 
 HoldoutSource = Callable[[], Holdout]
@@ -67,12 +69,13 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
     *,
     sandbox: Sandbox,
     level: SandboxLevel = "limited",
+    env: Literal["worker", "model"] = "worker",
     show: Callable[[Scores], None] = lambda _: None,
 ) -> tuple[dict[str, Finding], dict[str, str]]:
     """Findings by need key, and the digest of every data set that was read, by name.
 
-    No model is run where the sandbox does not give the `level`, and no champion whose answers it has kept.
-    All that was scored is shown to `show`, once, before it is forgotten.
+    No model is run where the sandbox does not give the `level`, and no champion whose answers it has kept; in
+    which `env`, the policy says. All that was scored is shown to `show`, once, before it is forgotten.
     """
     found = {n.key: of_files(n, candidate.path, sandbox) for n in needs if type(n) in OF_FILES}
     rest = [need for need in needs if need.key not in found]
@@ -82,16 +85,18 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
-    recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept else None
-    run = partial(_run, sandbox=sandbox, level=level)
+    recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept and env == "worker" else None
+    chosen: dict[str, Any] = {"level": level} | ({} if env == "worker" else {"env": env})
+    run = partial(_run, partial(sandbox.run, **chosen))
     scores = _scored(scored, candidate, champion, data, run, recall) if scored else None
     if scores is not None:
         found |= {need.key: finding_of(need, scores) for need in scored}
         show(scores)
     for need in exams:
-        opened = partial(sandbox.answering, level=level)
         models = {"candidate": candidate} | ({"champion": champion} if champion else {})
-        doors = {name: opened(files.path, files.signature) for name, files in models.items()}
+        doors = {
+            name: sandbox.answering(files.path, files.signature, level, env) for name, files in models.items()
+        }
         found[need.key] = _examined(need, data[need.dataset], doors, sandbox)
     return found, {name: read.digest for name, read in data.items() if isinstance(read, Holdout)}
 
@@ -149,7 +154,8 @@ def _answers(
     """The champion's answers to data sets; it is run for what nobody remembers."""
 
     def ask(names: Collection[str]) -> Run:
-        return run(champion, Asked({name: rows[name].inputs for name in names}))
+        tables = {name: rows[name].inputs for name in names}
+        return run(champion, Asked(tables, {name: rows[name].classes for name in names}))
 
     return recall.answers(champion.path, names, ask) if recall else ask(names)
 
@@ -189,9 +195,13 @@ def _read_one(name: str, datasets: Mapping[str, HoldoutSource]) -> Holdout | Gap
 
 @dataclass(frozen=True)
 class Asked:
-    """What a model is to answer: tables by name, and calls to be timed, by data set and places of rows."""
+    """What a model is to answer: tables by name, and calls to be timed, by data set and places of rows.
+
+    `classes` are those of each table's target.
+    """
 
     tables: Mapping[str, Rows]
+    classes: Mapping[str, Classes | None]
     calls: Mapping[str, tuple[str, Sequence[NDArray[np.int64]]]] = field(default_factory=dict)
     within_s: float | None = None
 
@@ -199,31 +209,34 @@ class Asked:
 def _asked(rows: Mapping[str, Holdout], needs: Sequence[Need]) -> Asked:
     """Of the candidate: every data set as it is, and what single needs make of one."""
     tables = {name: holdout.inputs for name, holdout in rows.items()}
+    classes = {name: holdout.classes for name, holdout in rows.items()}
     calls = {}
     for need in needs:
         if isinstance(need, DataNeed) and need.dataset in rows:
             tables |= tables_of(need, rows[need.dataset])
+            classes |= dict.fromkeys(tables.keys() - classes.keys(), rows[need.dataset].classes)
             if timed := calls_of(need, rows[need.dataset]):
                 calls[need.key] = (need.dataset, timed)
     within = max((need.within_s for need in needs if isinstance(need, LoadNeed)), default=None)
-    return Asked(tables, calls, within)
+    return Asked(tables, classes, calls, within)
 
 
-def _run(model: ModelFiles, asked: Asked, *, sandbox: Sandbox, level: SandboxLevel) -> Run:
+def _run(run_model: Callable[..., Run], model: ModelFiles, asked: Asked) -> Run:
     """One process for all of a model's answers; what it cannot be fed is told without asking it."""
     tables: dict[str, Fed] = {}
     unfed: dict[str, Failed] = {}
     for name, rows in asked.tables.items():
         try:
-            tables[name] = Fed(rows, model.signature)
+            tables[name] = Fed(rows, model.signature, asked.classes[name])
         except InputsInvalid as invalid:
             unfed[name] = Failed(f"cannot be fed from '{name}': {invalid}", invalid.fault)
     if not tables and asked.within_s is None:
         return Run(Failed("was not run: there was nothing to ask it", "surroundings"), unfed)
     calls = {key: _calls(tables[name], timed) for key, (name, timed) in asked.calls.items() if name in tables}
-    run = sandbox.run(model.path, tables, calls=calls, load_limit_s=asked.within_s, level=level)
+    run = run_model(model.path, tables, calls=calls, load_limit_s=asked.within_s)
     untimed = {key: unfed[name] for key, (name, _) in asked.calls.items() if name in unfed}
-    return Run(run.loading, {**run.scores, **unfed}, {**run.timings, **untimed})
+    answered = {**run.scores, **unfed}
+    return Run(run.loading, answered, {**run.timings, **untimed}, run.memory_bytes)
 
 
 def _calls(fed: Fed, timed: Sequence[NDArray[np.int64]]) -> list[pa.Table]:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from typing import Literal
 
 from validation.arrays import Floats, Integers, Table
 
@@ -10,29 +11,39 @@ Weighed = Callable[[Table], Floats]
 
 
 class MetricUndefined(Exception):
-    """These rows have no value of this metric, or these predictions are not what it is of."""
+    """These rows have no value of this metric, or these predictions are not what it is of.
+
+    `fault` as in `policies.evidence.gap`; of a comparison's other side it is the surroundings'.
+    """
+
+    def __init__(self, reason: str, fault: Literal["candidate", "surroundings"] = "surroundings") -> None:
+        super().__init__(reason)
+        self.fault = fault
 
 
 class Metric(ABC):
     """One figure of predictions against the target.
 
-    `power` is what the mean behind it is taken to: 1/2 for RMSE. `counts` says that it counts rows, right or
-    wrong, so that rows of a kind that was never seen yet could still come. `ordered` says that it goes by
-    the order of all rows, so that they cannot be summed up by group.
+    Predictions have the shape (rows,), or (rows, classes); which a metric is of, it says itself. `power` is
+    what the mean behind it is taken to: 1/2 for RMSE. `counts` says that it counts rows, right or wrong, so
+    that rows of a kind that was never seen yet could still come. `ordered` says that it goes by the order of
+    all rows, so that they cannot be summed up by group. `resamples` says how many resamples tell the spread
+    of a metric without influences; 0 where none can.
     """
 
     power: float = 1.0
     counts: bool = False
+    resamples: int = 0
     ordered: bool = False
 
     @abstractmethod
-    def value(self, target: Floats, predictions: Floats) -> float:
+    def value(self, target: Floats, predictions: Floats | Table) -> float:
         """The figure. Raises MetricUndefined."""
 
-    def influence(self, target: Floats, predictions: Floats) -> Floats | None:  # noqa: ARG002 the largest error has none
+    def influence(self, target: Floats, predictions: Floats | Table) -> Floats | None:  # noqa: ARG002 the largest error has none
         """How far each row moves ln(value ** (1/power)), their mean being 0: its delta method."""
         return None
 
-    def weighed(self, target: Floats, predictions: Floats, groups: Integers) -> Weighed:
+    def weighed(self, target: Floats, predictions: Floats | Table, groups: Integers) -> Weighed:
         """The figure again, each row counted as often as its group's weight says."""
         raise NotImplementedError

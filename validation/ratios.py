@@ -11,7 +11,7 @@ import numpy as np
 from validation.arrays import Floats, Integers, Table, summed
 from validation.metric import Metric, Weighed
 
-Parts = Callable[[Floats, Floats], tuple[Table, Table]]
+Parts = Callable[[Floats, Floats | Table], tuple[Table, Table]]
 """(target, predictions) -> tops and bottoms of the ratios, both of shape (classes, rows)."""
 
 
@@ -24,21 +24,21 @@ class Ratio(Metric):
     less_than_one: bool = False
     counts: bool = False
 
-    def value(self, target: Floats, predictions: Floats) -> float:
+    def value(self, target: Floats, predictions: Floats | Table) -> float:
         """The figure; infinite where the sum of losses overflows."""
         top, bottom = self.parts(target, predictions)
         return float(self._of(top.mean(1)[:, None], bottom.mean(1)[:, None])[0])
 
-    def influence(self, target: Floats, predictions: Floats) -> Floats:
+    def influence(self, target: Floats, predictions: Floats | Table) -> Floats:
         """Of shape (rows,); the value must not be 0."""
         top, bottom = self.parts(target, predictions)
         means, below = top.mean(1, keepdims=True), bottom.mean(1, keepdims=True)
-        ratio = _divided(means, below)
-        moved = _divided(top - ratio * bottom, below).mean(0)
+        ratio = divided(means, below)
+        moved = divided(top - ratio * bottom, below).mean(0)
         whole = float(ratio.mean())
         return np.asarray(-moved / (1 - whole) if self.less_than_one else moved / whole)
 
-    def weighed(self, target: Floats, predictions: Floats, groups: Integers) -> Weighed:
+    def weighed(self, target: Floats, predictions: Floats | Table, groups: Integers) -> Weighed:
         """Sums each group's rows once, so a resample costs no more than its groups."""
         parts = np.vstack([_summed(part, groups) for part in self.parts(target, predictions)])
 
@@ -50,21 +50,21 @@ class Ratio(Metric):
 
     def _of(self, top: Table, bottom: Table) -> Floats:
         """Of sums or means, of shape (classes, resamples)."""
-        ratio = _divided(top, bottom).mean(0)
+        ratio = divided(top, bottom).mean(0)
         return np.asarray(1 - ratio if self.less_than_one else ratio**self.power)
 
 
-def mean_of(losses: Callable[[Floats, Floats], Floats], power: float = 1.0) -> Ratio:
+def mean_of(losses: Callable[[Floats, Floats | Table], Floats], power: float = 1.0) -> Ratio:
     """The mean of a loss for each row, to a power."""
 
-    def parts(target: Floats, predictions: Floats) -> tuple[Table, Table]:
+    def parts(target: Floats, predictions: Floats | Table) -> tuple[Table, Table]:
         each = losses(target, predictions)[None, :]
         return each, np.ones_like(each)
 
     return Ratio(parts, power=power)
 
 
-def _divided(top: Table, bottom: Table) -> Table:
+def divided(top: Table, bottom: Table) -> Table:
     """Nothing over nothing is 0: a class that was never predicted was never predicted right."""
     return np.divide(
         top, bottom, out=np.zeros(np.broadcast_shapes(top.shape, bottom.shape)), where=bottom != 0

@@ -34,19 +34,29 @@ class Recall:
         """Whatever a run answered to whole data sets."""
         of_model = self._digests(model)
         for name, scored in run.scores.items():
-            if name in self.rows and isinstance(scored, Scored) and of_model:
+            if (
+                name in self._plain
+                and isinstance(scored, Scored)
+                and scored.predictions.ndim == 1
+                and of_model
+            ):
                 of_rows = digest_of_rows(self.rows[name])
                 self.kept.keep(*of_model, of_rows, answers=scored.predictions)
 
     def _known(self, model: Path, names: Collection[str]) -> dict[str, Scored | Failed]:
         known: dict[str, Scored | Failed] = {}
         if of_model := self._digests(model):
-            for name in names:
+            for name in self._plain.intersection(names):
                 holdout = self.rows[name]
                 answers = self.kept.recall(*of_model, digest_of_rows(holdout), rows=holdout.rows)
                 if answers is not None:
                     known[name] = Scored(answers, load_s=0.0, predict_s=0.0)
         return known
+
+    @property
+    def _plain(self) -> set[str]:
+        """Data sets whose answers are figures: of classes, they would depend on more than the rows."""
+        return {name for name, holdout in self.rows.items() if holdout.classes is None}
 
     def _digests(self, model: Path) -> tuple[str, str] | None:
         try:

@@ -26,23 +26,50 @@ def resampled(
     metric: Metric, target: Floats, both: tuple[Floats, Floats], days: Integers | None
 ) -> Resampled | None:
     """Percentiles of ln(candidate / champion); None if a resample has no such ratio, or rows are too many."""
-    if metric.ordered and len(target) * RESAMPLES > MOST_CELLS:
+    logs = resampled_logs(metric, target, both, days, RESAMPLES)
+    if logs is None:
+        return None
+    low, high = np.quantile(logs, LEVELS)
+    return Resampled(low=float(low), high=float(high))
+
+
+def resampled_logs(
+    metric: Metric,
+    target: Floats,
+    both: tuple[Floats, Floats],
+    days: Integers | None,
+    resamples: int,
+) -> Floats | None:
+    """ln(candidate / champion) of each resample of rows or days; None as above, or without resamples."""
+    if not resamples or (metric.ordered and len(target) * resamples > MOST_CELLS):
         return None
     rng = np.random.default_rng(SEED)
     groups = _groups(rng, len(target), days)
     count = int(groups.max()) + 1
+    if count < 2:  # noqa: PLR2004 one has no spread
+        return None
     ours, theirs = (metric.weighed(target, predictions, groups) for predictions in both)
     size = max(1, BATCH_CELLS // (len(target) if metric.ordered else count))
     ratios = []
-    for done in range(0, RESAMPLES, size):
-        weights = _weights(rng, min(size, RESAMPLES - done), count)
+    for done in range(0, resamples, size):
+        weights = _weights(rng, min(size, resamples - done), count)
         with np.errstate(divide="ignore", invalid="ignore"):
             ratios.append(np.log(ours(weights) / theirs(weights)))
     logs = np.concatenate(ratios)
-    if not np.isfinite(logs).all():
+    return logs if np.isfinite(logs).all() else None
+
+
+def resampled_values(
+    metric: Metric, target: Floats, predictions: Floats | Table, resamples: int
+) -> Floats | None:
+    """The figure of each resample of rows; None where one has none, or rows are too many."""
+    if len(target) * resamples > MOST_CELLS or not metric.resamples:
         return None
-    low, high = np.quantile(logs, LEVELS)
-    return Resampled(low=float(low), high=float(high))
+    values = metric.weighed(target, predictions, np.arange(len(target)))
+    rng, size = np.random.default_rng(SEED), max(1, BATCH_CELLS // len(target))
+    batches = [min(size, resamples - done) for done in range(0, resamples, size)]
+    drawn = np.concatenate([values(_weights(rng, batch, len(target))) for batch in batches])
+    return drawn if np.isfinite(drawn).all() else None
 
 
 def _groups(rng: np.random.Generator, rows: int, days: Integers | None) -> Integers:

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 import pyarrow as pa
 
@@ -26,6 +26,7 @@ from validation.answers import Failed, Run, Scored
 from validation.child import Child
 from validation.confinement import Confinement
 from validation.dialogue import Inputs, Talk, confinement, converse
+from validation.environments import Environments
 from validation.exam import TESTER, Answers, Examined, Paper, examine
 from validation.feeding import Fed
 from validation.kept import KeptAnswers
@@ -38,7 +39,7 @@ from validation.spares import PLAIN, Kind, Spares, kind_of
 class Sandbox:
     """Runs models; shared between threads, made after a fork. Close it, or use it as a context."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 how models are run, each part by its name
         self,
         *,
         python: str = sys.executable,
@@ -46,18 +47,21 @@ class Sandbox:
         spares: int = 2,
         threads: int = os.cpu_count() or 1,
         machine: str = platform.machine(),
+        environments: Environments | None = None,
         kept: KeptAnswers | None = None,
     ) -> None:
         """`spares` processes wait ahead (two: candidate and champion).
 
         Each takes about 250 MB, with TensorFlow imported about 750 MB. `machine` is whose system calls are
-        filtered, as `platform.machine` calls it; `kept`, where models' answers are kept for the next time.
+        filtered, as `platform.machine` calls it; `kept`, where models' answers are kept for the next time;
+        `environments`, where those that models were logged with are.
         """
         self.python = python
         self.kept = kept
         self._limits = limits or Limits()
         self._threads = threads
         self._machine = machine
+        self._environments = environments
         self._spares = Spares(spares, self._scorer)
 
     def run(
@@ -68,20 +72,32 @@ class Sandbox:
         calls: Mapping[str, Sequence[pa.Table]] | None = None,
         load_limit_s: float | None = None,
         level: SandboxLevel = "limited",
+        env: Literal["worker", "model"] = "worker",
     ) -> Run:
         """Load the model below `model` and have it answer each table. Never raises for what a model does.
 
         `calls` are timed one by one, before any table is seen. `load_limit_s` raises the limit for loading
         where a policy allows more than the default; `level` is how far the model must be kept from the rest
-        of the machine.
+        of the machine; in its own `env` no process waits ahead.
         """
+        python = self._python_of(model, env)
+        if isinstance(python, Failed):
+            return Run.failed(python, tables, calls)
         limits = replace(self._limits, load_s=max(self._limits.load_s, load_limit_s or 0.0))
         try:
-            with self._borrowed(kind_of(model)) as child:
+            with self._borrowed(kind_of(model), python) as child:
                 return converse(child, model, tables, limits, calls=calls or {}, level=level)
         except OSError as error:
             failed = Failed(f"could not be run: {error}", "surroundings")
             return Run.failed(failed, tables, calls)
+
+    def _python_of(self, model: Path, env: Literal["worker", "model"]) -> str | Failed | None:
+        """The interpreter of a model's own environment; None for ours."""
+        if env == "worker":
+            return None
+        if self._environments is None:
+            return Failed("could not be run: this process keeps no environments of models", "surroundings")
+        return self._environments.python_of(model)
 
     def scan(self, model: Path) -> Scan | Failed:
         """What is dangerous in the files below `model`, which are not loaded; read by our own Python."""
@@ -106,7 +122,11 @@ class Sandbox:
 
     @contextmanager
     def answering(
-        self, model: Path, signature: Signature | None, level: SandboxLevel = "limited"
+        self,
+        model: Path,
+        signature: Signature | None,
+        level: SandboxLevel = "limited",
+        env: Literal["worker", "model"] = "worker",
     ) -> Iterator[Answers]:
         """A model that is loaded when it is first asked, and may be asked again and again."""
         with ExitStack() as stack:
@@ -115,16 +135,23 @@ class Sandbox:
             def answers(rows: Rows) -> Scored | Failed:
                 fed = Fed(rows, signature)
                 if not known:
-                    child = stack.enter_context(self._borrowed(kind_of(model)))
-                    talk = Talk(child, self._limits, level)
-                    loaded = talk.load(model)
-                    known.append(loaded if isinstance(loaded, Failed) else talk)
+                    known.append(self._opened(stack, model, level, env))
                 talk_or_failed = known[0]
                 if isinstance(talk_or_failed, Failed):
                     return talk_or_failed
                 return talk_or_failed.ask(fed, "the tests", 0.0)
 
             yield answers
+
+    def _opened(
+        self, stack: ExitStack, model: Path, level: SandboxLevel, env: Literal["worker", "model"]
+    ) -> Talk | Failed:
+        python = self._python_of(model, env)
+        if isinstance(python, Failed):
+            return python
+        talk = Talk(stack.enter_context(self._borrowed(kind_of(model), python)), self._limits, level)
+        loaded = talk.load(model)
+        return loaded if isinstance(loaded, Failed) else talk
 
     @contextmanager
     def _own(self, script: Path) -> Iterator[Child]:
@@ -138,10 +165,10 @@ class Sandbox:
             child.end()
 
     @contextmanager
-    def _borrowed(self, kind: Kind = PLAIN) -> Iterator[Child]:
+    def _borrowed(self, kind: Kind = PLAIN, python: str | None = None) -> Iterator[Child]:
         """A process for one model, ended afterwards. Raises OSError if none can be started."""
         try:
-            child = self._spares.take(kind)
+            child = self._spares.take(kind) if python is None else self._of(python)
         except OSError as error:
             raise OSError(f"no process was started: {error}") from error
         try:
@@ -149,6 +176,10 @@ class Sandbox:
         finally:
             child.end()
             self._spares.top_up()
+
+    def _of(self, python: str) -> Child:
+        """A process of another interpreter: nobody waits ahead for it."""
+        return self._spares.start(lambda: Child(python, self._limits, self._threads, self._machine))
 
     def _scorer(self, kind: Kind) -> Child:
         return Child(self.python, self._limits, self._threads, self._machine, ahead=kind)

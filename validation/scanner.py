@@ -25,6 +25,7 @@ MOST_FILES = 20_000
 MOST_TOLD = 20
 UNPACKED_BYTES = 8 << 30
 """An archive that says it holds more is not opened."""
+CONFIG_BYTES = 64 << 20
 PICKLES = frozenset(
     [".pkl", ".pickle", ".p", ".joblib", ".pt", ".pth", ".ckpt", ".bin", ".dill", ".npy", ".npz"]
 )
@@ -182,6 +183,8 @@ def _archive(file: IO[bytes]) -> bool:
             if entry.filename.startswith("/") or ".." in Path(entry.filename).parts:
                 raise Threat(f"holds {entry.filename[:100]}, a path that leaves it")
             if entry.filename == "config.json":
+                if entry.file_size > CONFIG_BYTES:
+                    raise Threat(f"holds a config.json that unpacks to {entry.file_size >> 20:,} MiB")
                 _keras(_json(archive.read(entry)))
             with archive.open(entry) as inner:
                 start = inner.read(16)

@@ -22,7 +22,15 @@ KERAS_BATCH = 8192
 
 
 class _Unfit(Exception):
-    """The model answered with something else than one number per row."""
+    """The model answered with something else than was asked for."""
+
+
+class _Unclear(Exception):
+    """The model answered, and nobody can know which class is meant."""
+
+
+class _Newer(Exception):
+    """The model could not be loaded, and a later MLflow than this one logged it."""
 
 
 def main(terms: dict[str, Any]) -> int:
@@ -73,6 +81,9 @@ def _obey(steps: Iterable[bytes], say: Any) -> int:
                 _attempt(functools.partial(_score, model, step), say)
             else:
                 _attempt(functools.partial(_example, model, step["inputs"]), say)
+    except _Newer as newer:
+        say("newer", error=str(newer))
+        return 1
     except BaseException as error:  # noqa: BLE001 a model may raise anything: it is told, not hidden
         say("ended", error=_told(error))
         return 1
@@ -84,6 +95,8 @@ def _attempt(step: Callable[[], str], say: Any) -> None:
         state = step()
     except _Unfit as unfit:
         say("unfit", error=str(unfit))
+    except _Unclear as unclear:
+        say("unclear", error=str(unclear))
     except Exception as error:  # noqa: BLE001 the same, and the next step is still taken
         say("raised", error=_told(error))
     else:
@@ -96,7 +109,13 @@ class _Model:
     def __init__(self, path: str) -> None:
         import mlflow.pyfunc
 
-        self.pyfunc = mlflow.pyfunc.load_model(path, suppress_warnings=True)
+        try:
+            self.pyfunc = mlflow.pyfunc.load_model(path, suppress_warnings=True)
+        except Exception as error:
+            if logged := _later_mlflow(path):
+                told = f"it was logged by MLflow {logged}, and here is {mlflow.__version__}: {_told(error)}"
+                raise _Newer(told) from error
+            raise
         self.large: _Large | None = None
         if {"tensorflow", "keras"} & set(self.pyfunc.metadata.flavors):
             raw = self.pyfunc.get_raw_model()
@@ -169,6 +188,19 @@ def _cut(data: Any, start: int) -> Any:
     return tf.nest.map_structure(lambda array: array[start : start + KERAS_BATCH], data)
 
 
+def _later_mlflow(path: str) -> str | None:
+    """The version of MLflow that logged the model, if that is a later one than this."""
+    import yaml
+    from mlflow import __version__
+    from packaging.version import InvalidVersion, Version
+
+    try:
+        logged = str(yaml.safe_load(Path(path, "MLmodel").read_text(encoding="utf-8"))["mlflow_version"])
+        return logged if Version(logged) > Version(__version__) else None
+    except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError, InvalidVersion):
+        return None
+
+
 def _example(model: _Model, inputs: str | None) -> str:
     """Answer the model's own input example, or some rows of a hold-out if it has none."""
     example = model.pyfunc.input_example
@@ -183,7 +215,7 @@ def _example(model: _Model, inputs: str | None) -> str:
 def _score(model: _Model, step: dict[str, Any]) -> str:
     rows = _read(step["inputs"])
     answer = model.answer(rows, served=step["timed"])
-    Path(step["answer"]).write_bytes(_vector(answer, len(rows)).tobytes())
+    Path(step["answer"]).write_bytes(_answers(answer, len(rows), step.get("classes")).tobytes())
     return "scored"
 
 
@@ -194,23 +226,93 @@ def _read(path: str) -> Any:
         return pa.ipc.open_file(source).read_all().to_pandas()
 
 
-def _vector(output: Any, rows: int) -> Any:
-    """One float64 per row, from an array, list, Series or one-column DataFrame. Raises _Unfit."""
+def _answers(output: Any, rows: int, classes: dict[str, Any] | None = None) -> Any:
+    """Float64 of shape (rows,), or (rows, columns) of at least two. Raises _Unfit, _Unclear.
+
+    From an array, list, Series or DataFrame. Where the target is of `classes`, labels become their places.
+    """
+    import numpy as np
+
+    output, columns = _without_frame(output)
+    array = np.asarray(output)
+    if array.ndim == 2 and array.shape[1] == 1:  # noqa: PLR2004 rows and columns
+        array = array[:, 0]
+    numbers = array.dtype.kind in "fiub"
+    if not numbers and (classes is None or array.dtype.kind not in "OUST" or array.ndim != 1):
+        raise _Unfit(f"gave predictions of type {array.dtype}, numbers are needed")
+    if array.ndim not in (1, 2) or array.shape[0] != rows or (array.ndim == 2 and not array.shape[1]):  # noqa: PLR2004
+        raise _Unfit(f"gave predictions of shape {array.shape} for {rows:,} rows, one for each is needed")
+    if array.ndim == 2:  # noqa: PLR2004
+        array = array if classes is None else _in_order(array, columns, classes)
+    elif classes is not None:
+        array = _places(array, classes, numbers=numbers)
+    return np.ascontiguousarray(array, dtype="<f8")
+
+
+def _without_frame(output: Any) -> tuple[Any, list[str] | None]:
+    """Plain values, and the names of the columns if there are several."""
     import numpy as np
     import pandas as pd
 
+    columns = None
     if isinstance(output, pd.DataFrame):
-        if output.shape[1] != 1:
-            raise _Unfit(f"gave predictions in {output.shape[1]} columns, one is needed")
+        if output.shape[1] > 1:
+            columns = [_class_name(column) for column in output.columns]
+            return output.to_numpy(), columns
         output = output.iloc[:, 0]
     if isinstance(output, pd.Series) and pd.api.types.is_numeric_dtype(output):
         output = output.to_numpy(dtype="float64", na_value=np.nan)
-    array = np.asarray(output)
-    if array.dtype.kind not in "fiub":
-        raise _Unfit(f"gave predictions of type {array.dtype}, numbers are needed")
-    if array.ndim == 0 or array.shape[0] != rows or array.size != rows:
-        raise _Unfit(f"gave predictions of shape {array.shape} for {rows:,} rows, one for each is needed")
-    return array.reshape(rows).astype("<f8")
+    return output, columns
+
+
+def _in_order(array: Any, columns: list[str] | None, classes: dict[str, Any]) -> Any:
+    """The columns as the classes stand: by their names, or as they are where the policy names the classes."""
+    names = classes["names"]
+    if classes["answers"] == "labels":
+        raise _Unfit(f"gave {array.shape[1]} figures a row, and its policy says that it answers labels")
+    if columns is not None and sorted(columns) == sorted(names):
+        return array[:, [columns.index(name) for name in names]]
+    if not classes["declared"]:
+        raise _Unclear(f"gave {array.shape[1]} figures a row, without the classes' names as columns")
+    if array.shape[1] != len(names):
+        raise _Unfit(f"gave {array.shape[1]} figures a row, and there are {len(names)} classes")
+    return array
+
+
+def _places(array: Any, classes: dict[str, Any], *, numbers: bool) -> Any:
+    """One answer a row: the places of labels, or probabilities of the last of two classes."""
+    import numpy as np
+    import pandas as pd
+
+    names, answers = classes["names"], classes["answers"]
+    likely = numbers and len(names) == 2 and bool(((array >= 0) & (array <= 1)).all())  # noqa: PLR2004 classes
+    codes, found = pd.factorize(array, use_na_sentinel=False)
+    labels = [_class_name(label) for label in found]
+    strange = next((label for label in labels if label not in names), None)
+    if answers == "probabilities" and not likely:
+        raise _Unfit(
+            f"gave {labels[0][:40]!r}, and its policy says that it answers probabilities of two classes"
+        )
+    if answers == "probabilities" or (
+        strange is not None and likely and classes["declared"] and answers is None
+    ):
+        return array.astype(float)
+    if strange is None or (not numbers and not classes["declared"]):
+        places = [names.index(label) if label in names else -1 for label in labels]
+        return np.array(places, dtype=float)[codes]
+    if not classes["declared"]:
+        raise _Unclear(f"gave numbers such as {strange[:20]}, and the target is text")
+    raise _Unfit(f"gave {strange[:40]!r}, which is none of the classes {', '.join(names[:10])}")
+
+
+def _class_name(value: Any) -> str:
+    """As a policy calls it: 2, 2.0 and "2" are one class."""
+    import numpy as np
+
+    if isinstance(value, (bool, int, float, np.bool_, np.integer, np.floating)):
+        number = float(value)
+        return str(int(number)) if number.is_integer() else repr(number)
+    return str(value)
 
 
 def _told(error: BaseException) -> str:

@@ -3,9 +3,11 @@
 Found out is who answers by the batch, by the order, or by chance; not who means to deceive and keeps a book.
 """
 
+from typing import Any
+
 import numpy as np
 
-from validation.arrays import Floats, Integers
+from validation.arrays import Floats, Integers, Table
 
 SAMPLE = 64
 TOLERANCE = 1e-3
@@ -18,14 +20,19 @@ def samples(rows: int) -> list[Integers]:
     return [some, some[:1]] if rows > 1 else []
 
 
-def other(again: Floats, before: Floats, spread: float) -> int | None:
-    """The place of the answer that differs most from the one given before, if any does."""
+def other(again: Floats | Table, before: Floats | Table, spread: float) -> int | None:
+    """The place of the row whose answer differs most from the one given before, if any does."""
     same = np.isclose(again, before, rtol=TOLERANCE, atol=TOLERANCE * spread, equal_nan=True)
     if same.all():
         return None
     with np.errstate(invalid="ignore", over="ignore"):
         apart = np.where(same, -1.0, np.nan_to_num(np.abs(again - before), nan=np.inf))
-    return int(np.argmax(apart))
+    return int(np.argmax(apart.reshape(len(before), -1).max(axis=1)))
+
+
+def told(answer: Any) -> str:
+    """One row's answer, in words."""
+    return ", ".join(f"{figure:.6g}" for figure in np.atleast_1d(answer)[:5])
 
 
 def spread_of(answers: Floats) -> float:

@@ -38,20 +38,20 @@ _MACHINES = {
         0xC000003E,
         socket=41,
         clone=56,
-        refused=(101, 103, 155, 159, 161, 163, 164, 165, 166, 167, 168, 169, 172, 173, 175, 176, 179, 227,
+        refused=(29, 101, 103, 155, 159, 161, 163, 164, 165, 166, 167, 168, 169, 172, 173, 175, 176, 179, 227,
                  246, 248, 249, 250, 272, 298, 300, 303, 304, 308, 310, 311, 312, 313, 320, 321, 323),
     ),
     "aarch64": _Machine(
         0xC00000B7,
         socket=198,
         clone=220,
-        refused=(39, 40, 41, 51, 60, 89, 97, 104, 105, 106, 112, 116, 117, 142, 170, 171, 217, 218, 219, 224,
-                 225, 241, 262, 264, 265, 268, 270, 271, 272, 273, 280, 282, 294),
+        refused=(39, 40, 41, 51, 60, 89, 97, 104, 105, 106, 112, 116, 117, 142, 170, 171, 194, 217, 218, 219,
+                 224, 225, 241, 262, 264, 265, 268, 270, 271, 272, 273, 280, 282, 294),
     ),
 }  # fmt: skip
-"""ptrace, syslog, mounts, chroot, clocks, swap, reboot, ports, kernel modules, quotas, kexec, keys, unshare,
-performance counters, fanotify, file handles, setns, others' memory, kcmp, bpf, userfaultfd: by number, as in
-the kernel's tables of calls."""
+"""Shared memory that outlives its processes, ptrace, syslog, mounts, chroot, clocks, swap, reboot, ports,
+kernel modules, quotas, kexec, keys, unshare, performance counters, fanotify, file handles, setns, others'
+memory, kcmp, bpf, userfaultfd: by number, as in the kernel's tables of calls."""
 
 
 def filter_for(machine: str) -> bytes | None:

@@ -12,12 +12,18 @@ from notifications.channels import open_channels
 from notifications.settings import NotificationSettings
 from registry.mlflow_open import open_registry
 from registry.settings import RegistrySettings
+from validation.environments import Environments
 from validation.kept import KeptAnswers
 from validation.sandbox import Sandbox
 from workers.bell import celery_bell
 from workers.gatekeeper import Gatekeeper
 from workers.in_force import take_in_force
 from workers.settings import WorkerSettings
+
+
+def kept_environments(settings: WorkerSettings) -> Environments:
+    """Of models whose policies say `env: model`."""
+    return Environments(settings.environments, index=settings.index_url, wheels=settings.wheels)
 
 
 def bind() -> Gatekeeper:
@@ -29,7 +35,11 @@ def bind() -> Gatekeeper:
         registry=open_registry(RegistrySettings()),
         ledger=ledger,
         policies=lambda: take_in_force(ledger, settings.policies, datetime.now(UTC)),
-        sandbox=Sandbox(spares=settings.spares, kept=KeptAnswers(settings.kept, settings.kept_mb << 20)),
+        sandbox=Sandbox(
+            spares=settings.spares,
+            kept=KeptAnswers(settings.kept, settings.kept_mb << 20),
+            environments=kept_environments(settings),
+        ),
         channels=open_channels(told),
         ring=celery_bell(settings.redis_url).ring,
         now=lambda: datetime.now(UTC),

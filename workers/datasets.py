@@ -14,6 +14,7 @@ from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from validation.addresses import HoldoutInvalid
 from validation.freshness import must_be_fresh, newest
 from validation.holdout import Holdout, read_holdout
+from validation.targets import declared
 
 _LOGGED: Final = re.compile(r"runs:/(?P<run>[^/]+)/datasets/(?P<name>[^/]+)")
 
@@ -58,6 +59,11 @@ def _found(name: str, dataset: Dataset, address: str, folder: Path, logged: Logg
     elif address.startswith("runs:"):
         raise HoldoutInvalid(f"'{address}' names no data set of a run: write runs:/RUN_ID/datasets/NAME")
     holdout = read_holdout(
-        address, name=name, target=dataset.target, min_rows=dataset.min_rows, day=dataset.day
+        address,
+        name=name,
+        target=dataset.target,
+        min_rows=dataset.min_rows,
+        day=dataset.day,
+        classes=declared(dataset.classes, dataset.predictions),
     )
     return replace(holdout, written=None) if address.startswith(str(folder)) else holdout

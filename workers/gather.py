@@ -126,9 +126,13 @@ def asked(case: Case, now: datetime) -> list[Need]:
 
 def _as_read(datasets: Mapping[str, Dataset], digests: Mapping[str, str]) -> dict[str, str]:
     """Digests with the columns that the rows are read by: another target makes other figures of one file."""
-    return {
-        name: f"{digest} {datasets[name].target} {datasets[name].day}" for name, digest in digests.items()
-    }
+    return {name: " ".join(map(str, (digest, *_reading(datasets[name])))) for name, digest in digests.items()}
+
+
+def _reading(dataset: Dataset) -> tuple[object, ...]:
+    """What the rows are read by, beside the file."""
+    by = (dataset.target, dataset.day)
+    return by if dataset.classes is None else (*by, dataset.classes, dataset.predictions)
 
 
 def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
@@ -179,6 +183,7 @@ def find(
             {name: _source(found) for name, found in data.items()},
             sandbox=sandbox,
             level=case.policy.sandbox,
+            env=case.policy.env,
             show=lambda scores: sketches.extend(_sketched(wanted, scores)),
         )
         return Found(gaps | findings, sketches[-1])

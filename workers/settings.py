@@ -24,6 +24,12 @@ class WorkerSettings(QueueSettings):
     """How many of the latest changed versions one sweep asks for at a time."""
     spares: int = 2
     """Processes that wait ahead to run a model; none where a worker only sweeps."""
+    environments: Path = Field(default_factory=lambda: home() / "environments")
+    """Where environments that models were logged with are kept, for policies that say `env: model`."""
+    index_url: str | None = None
+    """The package index that they are installed from; without it uv's own."""
+    wheels: Path | None = None
+    """A folder of wheels to install them from instead."""
     kept: Path = Field(default_factory=lambda: home() / "kept")
     """A folder for what models answered, so that a champion is not asked again at every candidate."""
     kept_mb: int = Field(default=1024, ge=0)

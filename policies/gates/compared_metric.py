@@ -18,7 +18,7 @@ from policies.evidence.need import Need
 from policies.figures import numbers, on_rows, percent
 from policies.gates.gate import Gate, seek
 from policies.gates.metric import HOLDOUT
-from policies.metrics import METRICS, Better, MetricName
+from policies.metrics import Better, MetricName, direction
 from policies.noninferiority import Bound, expm1
 from policies.quantities import Percent, Text
 from policies.section import Complaint, refuse, refuse_all
@@ -88,7 +88,7 @@ class ComparedMetric(Gate):
     @property
     def better(self) -> Better:
         """Which way the metric improves."""
-        return METRICS[self.metric]
+        return direction(self.metric)
 
     @property
     def _with_champion(self) -> bool:

@@ -5,14 +5,17 @@ from typing import Annotated, Any
 
 from pydantic import PlainValidator, SerializeAsAny
 
+from policies.gates.calibration import CalibrationGate
 from policies.gates.compared_metric import ComparedMetric
 from policies.gates.drift import Drifting
 from policies.gates.expression import Expression
+from policies.gates.fairness import Fairness
 from policies.gates.gate import Gate
 from policies.gates.installed import GROUP, Installed, installed
 from policies.gates.latency import LatencyGate
 from policies.gates.loads import Loads
 from policies.gates.logged_metric import LoggedMetric
+from policies.gates.memory import LargestMemory
 from policies.gates.metric import MeasuredMetric
 from policies.gates.monotonic import Monotonic
 from policies.gates.predictions import Predictions
@@ -24,6 +27,7 @@ from policies.gates.sliced_metric import SlicedMetric
 from policies.gates.soundness import read_with_care
 from policies.gates.tags import RequiredTags
 from policies.gates.team_tests import TeamTestsGate
+from policies.gates.worst_slices import WorstSlicesGate
 from policies.kinds import AnyOf, choose, fitting
 from policies.section import Complaint, refuse_all
 
@@ -44,6 +48,10 @@ GATES: tuple[type[Gate], ...] = (
     LargestSize,
     LatencyGate,
     TeamTestsGate,
+    CalibrationGate,
+    Fairness,
+    WorstSlicesGate,
+    LargestMemory,
 )
 
 

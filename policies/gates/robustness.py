@@ -13,7 +13,7 @@ from policies.evidence.need import Need
 from policies.figures import numbers, on_rows, percent
 from policies.gates.gate import Gate, seek
 from policies.gates.metric import HOLDOUT
-from policies.metrics import METRICS, Better, MetricName
+from policies.metrics import Better, MetricName, direction
 from policies.quantities import Percent, Share, Text
 from policies.section import Complaint, Section, refuse, refuse_all
 from policies.strictness import SMALLER, Stricter
@@ -83,7 +83,7 @@ class Robust(Gate):
         if found.rows < 1 or not (math.isfinite(found.before) and math.isfinite(found.after)):
             told = f"{metric} was {found.before} before and {found.after} after, {where}: no figures to judge"
             return self.says(Outcome.ERROR, told, rows=found.rows)
-        better = METRICS[metric]
+        better = direction(metric)
         if found.before < 0 or (found.before == 0 and better is Better.LARGER):
             told = f"{metric} was {found.before:g} before anything was disturbed: no share of it can be told"
             return self.says(Outcome.ERROR, told, rows=found.rows)

@@ -14,7 +14,7 @@ from policies.evidence.slices import ComparedPart
 from policies.figures import numbers, on_rows, percent
 from policies.gates.spoken import Spoken
 from policies.holm import holm
-from policies.metrics import METRICS, Better
+from policies.metrics import Better, direction
 from policies.noninferiority import Bound, expm1
 from policies.verdicts import Outcome
 
@@ -57,7 +57,7 @@ class AgainstChampion:
         sound = found.spread is None or found.spread.sound
         if not sound or not math.isfinite(found.log_ratio) or not 0 <= found.se < math.inf:
             return None
-        better = METRICS[self.metric]
+        better = direction(self.metric)
         bound = Bound(
             found.log_ratio,
             found.se,
@@ -70,7 +70,7 @@ class AgainstChampion:
 
     def _p_of_perfection(self, found: Comparison) -> float | None:
         """A perfect model on either side leaves no ratio, but an answer."""
-        if METRICS[self.metric] is Better.LARGER or min(found.candidate, found.champion) != 0:
+        if direction(self.metric) is Better.LARGER or min(found.candidate, found.champion) != 0:
             return None
         return 1.0 if found.candidate == 0 else 0.0
 
@@ -96,5 +96,5 @@ class AgainstChampion:
     def _change(self, change: float) -> str:
         if change == 0:
             return "the same"
-        worse = (change > 0) == (METRICS[self.metric] is Better.SMALLER)
+        worse = (change > 0) == (direction(self.metric) is Better.SMALLER)
         return f"{percent(change)} {'worse' if worse else 'better'}"

@@ -158,7 +158,7 @@ def test_every_metric_a_policy_may_name_is_measured_or_said_not_to_be(files, dat
     needs = (MetricNeed(metric=metric, dataset="holdout"), ComparisonNeed(metric=metric, dataset="holdout"))
     findings, _ = measure(needs, files("m"), files("m"), datasets, sandbox=FakeSandbox(m=0.1))
     single, compared = (findings[need.key] for need in needs)
-    if metric in {"precision", "recall", "f1", "auc", "log_loss", "brier"}:
+    if metric in {"precision", "recall", "f1", "auc", "log_loss", "brier", "average_precision"}:
         assert f"{metric} is of targets 0 and 1, and one is 4.87" in single.reason
         assert isinstance(compared, Gap)
     elif metric in METRICS:

@@ -53,6 +53,12 @@ def rounded(known):
         ("recall", rounded(peer.recall_score)),
         ("f1", rounded(peer.f1_score)),
         ("macro_f1", rounded(functools.partial(peer.f1_score, average="macro"))),
+        ("macro_precision", rounded(functools.partial(peer.precision_score, average="macro"))),
+        ("macro_recall", rounded(functools.partial(peer.recall_score, average="macro"))),
+        ("weighted_f1", rounded(functools.partial(peer.f1_score, average="weighted"))),
+        ("weighted_precision", rounded(functools.partial(peer.precision_score, average="weighted"))),
+        ("weighted_recall", rounded(functools.partial(peer.recall_score, average="weighted"))),
+        ("average_precision", peer.average_precision_score),
         ("auc", peer.roc_auc_score),
         ("log_loss", peer.log_loss),
         ("brier", peer.brier_score_loss),
@@ -74,6 +80,11 @@ def test_metrics_of_two_classes_agree_with_scikit_learn(name, known, chances):
         ("accuracy", peer.accuracy_score),
         ("balanced_accuracy", peer.balanced_accuracy_score),
         ("macro_f1", functools.partial(peer.f1_score, average="macro")),
+        ("macro_precision", functools.partial(peer.precision_score, average="macro", zero_division=0)),
+        ("macro_recall", functools.partial(peer.recall_score, average="macro", zero_division=0)),
+        ("weighted_f1", functools.partial(peer.f1_score, average="weighted")),
+        ("weighted_precision", functools.partial(peer.precision_score, average="weighted")),
+        ("weighted_recall", functools.partial(peer.recall_score, average="weighted", zero_division=0)),
     ],
 )
 @pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
@@ -96,7 +107,7 @@ def test_what_is_no_class_or_probability_is_said(name, target, predictions, sent
         METRICS[name].value(target, predictions)
 
 
-@pytest.mark.parametrize("name", [name for name in METRICS if name != "max_error"])
+@pytest.mark.parametrize("name", [name for name in METRICS if name not in {"max_error", "average_precision"}])
 def test_influences_are_how_far_a_row_moves_the_metrics_log(name):
     """Against a resample in which one row counts a little more."""
     metric = METRICS[name]

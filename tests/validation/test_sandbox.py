@@ -113,7 +113,7 @@ def test_a_folder_without_a_model_is_the_candidates_fault(sandbox, tmp_path, tab
     ],
 )
 def test_one_number_per_row_is_taken_in_any_common_form(output):
-    vector = scorer._vector(output, 3)
+    vector = scorer._answers(output, 3)
     assert (vector.tolist(), vector.dtype) == ([1.0, 2.0, 3.0], np.float64)
 
 
@@ -121,9 +121,9 @@ def test_one_number_per_row_is_taken_in_any_common_form(output):
     ("output", "sentence"),
     [
         pytest.param(["5.0", "6.0", "7.0"], "of type <U3, numbers are needed", id="strings"),
-        pytest.param(np.zeros((3, 2)), r"of shape \(3, 2\) for 3 rows", id="two-dimensional"),
+        pytest.param(np.zeros((3, 2, 2)), r"of shape \(3, 2, 2\) for 3 rows", id="three-dimensional"),
         pytest.param(np.zeros((1, 3)), r"of shape \(1, 3\)", id="one row"),
-        pytest.param(pd.DataFrame({"a": [1], "b": [2]}), "in 2 columns", id="two columns"),
+        pytest.param(pd.DataFrame({"a": [1], "b": [2]}), r"of shape \(1, 2\) for 3 rows", id="two columns"),
         pytest.param({"fare": [1, 2, 3]}, "of type object", id="dict"),
         pytest.param(None, "of type object", id="nothing"),
         pytest.param(5.0, r"of shape \(\)", id="one number"),
@@ -132,4 +132,4 @@ def test_one_number_per_row_is_taken_in_any_common_form(output):
 )
 def test_anything_else_is_no_answer(output, sentence):
     with pytest.raises(scorer._Unfit, match=sentence):
-        scorer._vector(output, 3)
+        scorer._answers(output, 3)

@@ -25,7 +25,8 @@ _UNIT: Final = r"_[A-Za-z0-9]+"
 
 def baseline(need: BaselineNeed, scores: Scores) -> Comparison:
     """The candidate against the baseline on the same rows."""
-    metric, holdout = metric_called(need.metric), scores.holdout(need.dataset)
+    holdout = scores.holdout(need.dataset)
+    metric = metric_called(need.metric, holdout)
     simple = _predictions(need, holdout)
     found = compare(metric, holdout.target, scores.predictions(need.dataset), simple, days=holdout.days)
     finite(need.metric, found.candidate)

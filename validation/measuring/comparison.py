@@ -10,13 +10,14 @@ from validation.resampling import resampled
 
 def comparison(need: ComparisonNeed, scores: Scores) -> Comparison:
     """Both figures, and how sure their ratio is."""
-    metric, holdout = metric_called(need.metric), scores.holdout(need.dataset)
+    holdout = scores.holdout(need.dataset)
+    metric = metric_called(need.metric, holdout)
     ours, theirs = scores.predictions(need.dataset), scores.champions(need.dataset)
     found = compare(metric, holdout.target, ours, theirs, days=holdout.days)
     if not math.isfinite(found.champion):
         raise Unmeasured(f"the champion could not be scored: its {need.metric} is {found.champion}")
     finite(need.metric, found.candidate)
-    if found.se is None:
+    if found.spread is None:
         return found
     beside = resampled(metric, holdout.target, (ours, theirs), holdout.days)
     return found.model_copy(update={"resampled": beside})

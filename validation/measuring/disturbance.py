@@ -24,7 +24,8 @@ def tables(need: DisturbanceNeed, holdout: Holdout) -> Mapping[str, Rows]:
 
 def disturbance(need: DisturbanceNeed, scores: Scores) -> Disturbance:
     """The metric on both; where not one prediction moved, nothing was tried."""
-    holdout, metric = scores.holdout(need.dataset), metric_called(need.metric)
+    holdout = scores.holdout(need.dataset)
+    metric = metric_called(need.metric, holdout)
     for name in need.columns:
         taken(name, scores)
         _disturbed(name, need, holdout.inputs)

@@ -34,7 +34,7 @@ def drift(need: DriftNeed, scores: Scores) -> Drift:
 def spreads(need: DriftNeed, scores: Scores) -> tuple[Profile, dict[str, Pair]]:
     """The profile, and each column's rows by its bins, here and in training. Raises Unmeasured."""
     inputs, profile = scores.holdout(need.dataset).inputs, _profile(scores)
-    answers = pd.Series(scores.predictions(need.dataset))
+    answers = pd.Series(scores.figures(need.dataset))
     pairs = {name: _pair(name, inputs, profile) for name in _wanted(need, scores, inputs, profile)}
     return profile, pairs | {PREDICTION: _counted(profile.prediction, answers)}
 

@@ -13,33 +13,41 @@ from numpy.typing import NDArray
 
 from policies.evidence.answers import AnswersNeed
 from policies.evidence.baseline import BaselineNeed
+from policies.evidence.calibration import CalibrationNeed
 from policies.evidence.comparison import ComparisonNeed
 from policies.evidence.disturbance import DisturbanceNeed
 from policies.evidence.drift import DriftNeed
+from policies.evidence.fairness import GroupsNeed
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import Finding
 from policies.evidence.latency import LatencyNeed
 from policies.evidence.loading import LoadNeed
 from policies.evidence.measurement import MetricNeed
+from policies.evidence.memory import MemoryNeed
 from policies.evidence.monotony import MonotonyNeed
 from policies.evidence.need import Need
 from policies.evidence.overlap import OverlapNeed
 from policies.evidence.scan import ScanNeed
 from policies.evidence.size import SizeNeed
 from policies.evidence.slices import SliceComparisonNeed, SliceNeed
+from policies.evidence.worst_slices import WorstSlicesNeed
 from validation.holdout import Holdout
 from validation.measuring import disturbance, monotony
 from validation.measuring.answers import answers
 from validation.measuring.baseline import baseline
+from validation.measuring.calibration import calibration
 from validation.measuring.comparison import comparison
 from validation.measuring.drift import drift
+from validation.measuring.fairness import groups
 from validation.measuring.files import scan, size
 from validation.measuring.latency import calls, latency
 from validation.measuring.loading import loading
+from validation.measuring.memory import memory
 from validation.measuring.metric import measurement
 from validation.measuring.overlap import overlap
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.slices import slice_comparison, slice_measurement
+from validation.measuring.worst_slices import worst_slices
 from validation.metric import MetricUndefined
 from validation.rows import Rows
 from validation.sandbox import Sandbox
@@ -79,6 +87,10 @@ KINDS: Mapping[type[Need], Measured] = {
     SliceNeed: Measured(slice_measurement),
     SliceComparisonNeed: Measured(slice_comparison),
     LatencyNeed: Measured(latency, calls=calls),
+    CalibrationNeed: Measured(calibration),
+    GroupsNeed: Measured(groups),
+    WorstSlicesNeed: Measured(worst_slices),
+    MemoryNeed: Measured(memory),
     OverlapNeed: Measured(overlap),
 }
 
@@ -96,7 +108,7 @@ def finding_of(need: Need, scores: Scores) -> Finding:
     except Unmeasured as unmeasured:
         return unmeasured.gap
     except MetricUndefined as undefined:
-        return Gap(reason=str(undefined))
+        return Gap(reason=str(undefined), fault=undefined.fault)
 
 
 def of_files(need: Need, folder: Path, sandbox: Sandbox) -> Finding:

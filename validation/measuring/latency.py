@@ -13,7 +13,7 @@ from policies.evidence.latency import PERCENTILES, Latency, LatencyNeed
 from validation.dialogue import WARM_UP
 from validation.holdout import Holdout
 from validation.measuring.scores import Scores, Unmeasured
-from validation.steadiness import other, spread_of
+from validation.steadiness import other, spread_of, told
 
 CALLS = 200
 
@@ -49,5 +49,5 @@ def _same_answers(
     spread = spread_of(scored)
     for rows, answer in zip(asked, answers, strict=False):
         if (place := other(answer, scored[rows], spread)) is not None:
-            told = f"{answer[place]:.6g} instead of {scored[rows][place]:.6g}"
-            raise Unmeasured(f"the candidate answered otherwise when it was timed: {told}", "candidate")
+            otherwise = f"{told(answer[place])} instead of {told(scored[rows][place])}"
+            raise Unmeasured(f"the candidate answered otherwise when it was timed: {otherwise}", "candidate")

@@ -45,7 +45,7 @@ def monotony(need: MonotonyNeed, scores: Scores) -> Monotony:
     could = (_moved(column)[-1] > column).to_numpy(dtype=np.bool_, na_value=False)
     if not could.any():
         raise Unmeasured(f"no value of '{need.column}' can be moved upwards: all are equal, or empty")
-    answers = [scores.predictions(_table(need, step))[could] for step in range(len(STEPS) + 1)]
+    answers = [scores.figures(_table(need, step))[could] for step in range(len(STEPS) + 1)]
     ways = np.array([_way(before, after) for before, after in pairwise(answers)])
     return Monotony(
         rows=int(could.sum()),

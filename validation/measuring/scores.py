@@ -16,7 +16,7 @@ from validation.answers import Failed, Run, Timed
 from validation.arrays import Floats
 from validation.holdout import Holdout
 from validation.metric import Metric
-from validation.metrics import METRICS
+from validation.metrics import MetricUnknown, metric_of
 from validation.trained_on import TrainedOn
 
 
@@ -63,6 +63,14 @@ class Scores:
             raise blamed(scored)
         return scored.predictions
 
+    def figures(self, table: str) -> Floats:
+        """The candidate's predictions, where a need is of one figure a row."""
+        found = self.predictions(table)
+        if found.ndim > 1:
+            several = f"gave {found.shape[1]} figures a row, and this is of one"
+            raise Unmeasured(f"the candidate {several}")
+        return found
+
     def timed(self, calls: str) -> Timed:
         """The candidate's timed calls, by their need's key."""
         found = self.candidate.timings[calls]
@@ -89,7 +97,7 @@ def blamed(failed: Failed) -> Unmeasured:
 
 def _not_finite(predictions: Floats) -> str:
     """What is said of predictions that no metric can be made of; empty if all are numbers."""
-    wrong = ~np.isfinite(predictions)
+    wrong = np.asarray(~np.isfinite(predictions.reshape(len(predictions), -1)).all(axis=1))
     if not wrong.any():
         return ""
     first = int(np.argmax(wrong))
@@ -99,11 +107,12 @@ def _not_finite(predictions: Floats) -> str:
     )
 
 
-def metric_called(name: str) -> Metric:
-    """How a metric is measured."""
-    if name not in METRICS:
-        raise Unmeasured(f"cannot measure {name} yet; measured are {', '.join(METRICS)}")
-    return METRICS[name]
+def metric_called(name: str, holdout: Holdout) -> Metric:
+    """How a metric is measured on a data set."""
+    try:
+        return metric_of(name, holdout.classes)
+    except MetricUnknown as unknown:
+        raise Unmeasured(str(unknown)) from unknown
 
 
 def finite(metric: str, value: float) -> float:

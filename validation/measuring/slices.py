@@ -24,7 +24,8 @@ from validation.uncertainty import log_error
 
 def slice_measurement(need: SliceNeed, scores: Scores) -> SliceMeasurement:
     """The metric on each part; one that has none says why, and costs no other part."""
-    metric, holdout = metric_called(need.metric), scores.holdout(need.dataset)
+    holdout = scores.holdout(need.dataset)
+    metric = metric_called(need.metric, holdout)
     predictions = scores.predictions(need.dataset)
     finite(need.metric, metric.value(holdout.target, predictions))
     parts = tuple(_measured(metric, holdout, predictions, each) for each in _cuts(need, holdout))
@@ -33,7 +34,8 @@ def slice_measurement(need: SliceNeed, scores: Scores) -> SliceMeasurement:
 
 def slice_comparison(need: SliceComparisonNeed, scores: Scores) -> SliceComparison:
     """Both figures on each part, and how sure their ratio is."""
-    metric, holdout = metric_called(need.metric), scores.holdout(need.dataset)
+    holdout = scores.holdout(need.dataset)
+    metric = metric_called(need.metric, holdout)
     ours, theirs = scores.predictions(need.dataset), scores.champions(need.dataset)
     both = _Both(metric, holdout.target, ours, theirs, holdout.days)
     parts = tuple(both.compared(each) for each in _cuts(need, holdout))

@@ -15,7 +15,13 @@ def team_tests(
     """What became of the tests, with exactly the text that was run."""
     if need.text is None:
         raise Unmeasured(f"there is no readable file {need.path} beside the policy")
-    paper = Paper(name=need.path, text=need.text, holdout=_whole(holdout), models=models)
+    paper = Paper(
+        name=need.path,
+        text=need.text,
+        holdout=_whole(holdout),
+        target=holdout.target_name,
+        models=models,
+    )
     found = sandbox.examine(paper)
     if isinstance(found, Failed):
         raise blamed(found)
