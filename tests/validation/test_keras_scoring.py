@@ -88,6 +88,7 @@ def table(rows):
 @pytest.mark.parametrize("name", ["unnamed", "named"])
 def test_the_answers_are_those_of_mlflow_itself(saved, table, sandbox, name):
     scored = sandbox.run(saved / name, {"holdout": table}, calls={"few": [table.slice(0, 3)] * 7})
+    assert isinstance(scored.scores["holdout"], Scored), scored.scores["holdout"]
     expected = np.load(saved / f"{name}.npy")
     scale = np.abs(expected).max()
     np.testing.assert_allclose(scored.scores["holdout"].predictions, expected, rtol=1e-6, atol=1e-6 * scale)
