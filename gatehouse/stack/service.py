@@ -10,6 +10,8 @@ from gatehouse.stack.health import Check
 
 _TAIL_LINES = 15
 _TAIL_BYTES = 20_000
+_FIRST_BYTES = 1_000_000
+"""Among these a service says that it is up; a busy one has soon written more after it."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Running:
     def is_up(self) -> bool:
         """Whether it does its work. Raises ServiceDied if it has ended."""
         self.check()
-        return self.service.healthy(self._written())
+        return self.service.healthy(self._first_words())
 
     def check(self) -> None:
         """Raises ServiceDied if it has ended."""
@@ -83,6 +85,11 @@ class Running:
     def reap(self) -> None:
         """Take the exit code of a process that was stopped."""
         self._process.wait()
+
+    def _first_words(self) -> str:
+        with self._log.open("rb") as log:
+            log.seek(self._log_start)
+            return log.read(_FIRST_BYTES).decode(errors="replace")
 
     def _written(self) -> str:
         with self._log.open("rb") as log:

@@ -21,6 +21,7 @@ from tests.validation.conftest import frame_of
 from validation.holdout import Holdout
 from validation.limits import Limits
 from validation.measure import ModelFiles, measure
+from validation.rows import Rows
 from validation.sandbox import Sandbox
 
 HONEST = "return 2.5 + 1.5 * data['distance'].to_numpy()"
@@ -41,7 +42,7 @@ def sandbox():
 def rows():
     frame = frame_of(rows=ROWS)
     target = (2.5 + 1.5 * frame["distance"]).to_numpy()
-    return Holdout(name="holdout", inputs=frame, target=target, digest="d", target_name="fare")
+    return Holdout(name="holdout", inputs=Rows.of(frame), target=target, digest="d", target_name="fare")
 
 
 @pytest.fixture

@@ -202,8 +202,9 @@ def test_a_perfect_model_has_no_worst_slice_to_be_measured():
 
 def test_memory_is_what_the_model_itself_adds(bare_model, signature, frame, sandbox):
     from validation.holdout import Holdout
+    from validation.rows import Rows
 
-    rows = Holdout(name="holdout", inputs=frame, target=np.zeros(len(frame)), digest="d")
+    rows = Holdout(name="holdout", inputs=Rows.of(frame), target=np.zeros(len(frame)), digest="d")
     need = MemoryNeed()
     (gate,) = policy_of(["{memory: {max: 60MB}}"]).transitions[0].gates
     told = []
