@@ -5,6 +5,7 @@ operator's index, nothing by address, path or option, and wheels only, since bui
 author's code. What wheels bring runs for the first time in the sandbox: it starts without `site`.
 """
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -121,7 +122,8 @@ class Environments:
             elif written(folder, self.most_bytes) > self.most_bytes:
                 said = f"is larger than {self.most_bytes / (1 << 30):.1f} GiB"
         if said is not None:
-            os.killpg(process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may have ended meanwhile
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         return said
 

@@ -11,6 +11,7 @@ from tests.policies.made import facts
 from training.profile import profile_of
 from validation.holdout import read_holdout
 from validation.measure import ModelFiles, measure
+from validation.trained_on import TrainedOn
 
 POLICY = """
 policy: p
@@ -86,7 +87,7 @@ def test_a_model_is_told_by_how_it_behaves(sandbox, bare_model, signature, holdo
     if trained is not None:
         told = profile_of({name: trained[name].to_numpy() for name in trained}, fares(trained))
         profile = told.model_dump_json().encode()
-    model = ModelFiles(bare_model(predict), signature, profile)
+    model = ModelFiles(bare_model(predict), signature, TrainedOn(profile=profile))
     findings, _ = measure(needs(policy, rule), model, None, {"holdout": holdout}, sandbox=sandbox)
     said = evaluate(policy, rule, Evidence(candidate=facts(), findings=findings)).verdicts
     expected = {v.gate: unfine.get(v.gate, "pass") for v in said}
