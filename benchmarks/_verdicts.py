@@ -3,16 +3,15 @@
 import statistics
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks._keeper import keeper
 from benchmarks._rest import rest
 from ledger import judgements, work
-from ledger.engine import open_ledger, reading, writing
-from ledger.migrate import upgrade
+from ledger.engine import reading, writing
+from policies.book import PolicyBook
 from policies.evidence.gap import Gap
-from policies.load import load_policies
-from registry.mlflow_registry import MlflowRegistry
+from policies.parse import parse_policy
 from registry.words import Stage
 from validation.kept import KeptAnswers
 from validation.limits import Limits
@@ -52,14 +51,15 @@ def verdicts(url: str, name: str, rows: Path, pairs: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as folder:
         kept = Path(folder) / "kept"
         with Sandbox(limits=PATIENT, kept=KeptAnswers(kept, 1 << 30)) as sandbox:
-            keeper = _keeper(Path(folder), url, sandbox, POLICY.format(name=name, rows=rows))
-            keeper.registry.transition(name, 1, Stage.PRODUCTION)
-            _verdict(keeper, name, 2)  # spares begin to know what is needed
+            policies = PolicyBook((parse_policy(POLICY.format(name=name, rows=rows), file="policy.yaml"),))
+            gate = keeper(Path(folder), url, sandbox, lambda: policies)
+            gate.registry.transition(name, 1, Stage.PRODUCTION)
+            _verdict(gate, name, 2)  # spares begin to know what is needed
             took = []
             for pair in range(pairs):
                 for file in kept.glob("*.answers"):
                     file.unlink()
-                took.append([_verdict(keeper, name, 3 + 2 * pair + each) for each in (0, 1)])
+                took.append([_verdict(gate, name, 3 + 2 * pair + each) for each in (0, 1)])
     first, second = (statistics.median(times) for times in zip(*took, strict=True))
     return {
         "warm_verdict_s": first,
@@ -68,15 +68,15 @@ def verdicts(url: str, name: str, rows: Path, pairs: int) -> dict[str, float]:
     }
 
 
-def _verdict(keeper: Gatekeeper, name: str, version: int) -> float:
-    keeper.registry.transition(name, version, Stage.STAGING)
-    with writing(keeper.ledger) as session:
-        work.ring(session, name, version, keeper.now())
+def _verdict(gate: Gatekeeper, name: str, version: int) -> float:
+    gate.registry.transition(name, version, Stage.STAGING)
+    with writing(gate.ledger) as session:
+        work.ring(session, name, version, gate.now())
     rest()
     began = time.perf_counter()
-    look(keeper)
+    look(gate)
     took = time.perf_counter() - began
-    with reading(keeper.ledger) as session:
+    with reading(gate.ledger) as session:
         judgement = judgements.latest(session, name, version)
         if judgement is None:
             raise SystemExit(f"{name} version {version} was not judged")
@@ -84,23 +84,3 @@ def _verdict(keeper: Gatekeeper, name: str, version: int) -> float:
             if isinstance(found, Gap):
                 raise SystemExit(f"{name} version {version}, {key}: {found.reason}")
     return took
-
-
-def _keeper(folder: Path, url: str, sandbox: Sandbox, policy: str) -> Gatekeeper:
-    (folder / "policies" / "bench").mkdir(parents=True)
-    (folder / "policies" / "bench" / "policy.yaml").write_text(policy)
-    ledger = open_ledger(f"sqlite:///{folder / 'ledger.db'}")
-    upgrade(ledger)
-    return Gatekeeper(
-        registry=MlflowRegistry(url),
-        ledger=ledger,
-        policies=lambda: load_policies(folder / "policies"),
-        sandbox=sandbox,
-        channels=(),
-        ring=lambda _: None,
-        now=lambda: datetime.now(UTC),
-        environ={},
-        console_url="http://127.0.0.1",
-        holder="bench",
-        product="bench",
-    )

@@ -10,14 +10,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks._keeper import keeper
 from benchmarks._servers import mlflow
-from ledger.engine import open_ledger
-from ledger.migrate import upgrade
 from policies.book import PolicyBook
-from registry.mlflow_registry import MlflowRegistry
 from validation.sandbox import Sandbox
 from workers.gatekeeper import Gatekeeper
 from workers.sweep import sweep, sweep_fully
@@ -35,7 +32,7 @@ def main() -> dict[str, float]:
             pass
         _fill(Path(folder) / "mlflow.db")
         with mlflow(Path(folder)) as url, Sandbox(spares=0) as sandbox:
-            return _measure(_keeper(Path(folder), url, sandbox))
+            return _measure(keeper(Path(folder), url, sandbox, PolicyBook))
 
 
 def _measure(keeper: Gatekeeper) -> dict[str, float]:
@@ -56,24 +53,6 @@ def _seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
-
-
-def _keeper(folder: Path, url: str, sandbox: Sandbox) -> Gatekeeper:
-    ledger = open_ledger(f"sqlite:///{folder / 'ledger.db'}")
-    upgrade(ledger)
-    return Gatekeeper(
-        registry=MlflowRegistry(url),
-        ledger=ledger,
-        policies=PolicyBook,
-        sandbox=sandbox,
-        channels=(),
-        ring=lambda _: None,
-        now=lambda: datetime.now(UTC),
-        environ={},
-        console_url="http://127.0.0.1",
-        holder="bench",
-        product="bench",
-    )
 
 
 def _fill(database: Path) -> None:

@@ -33,11 +33,21 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 
 def main(terms: dict[str, Any], scorer: str) -> int:
     """Read the scorer while it can still be read, confine this process, then run it."""
-    run: Callable[[dict[str, Any]], int] = runpy.run_path(scorer, run_name="scorer")["main"]
+    run = _read(scorer)
     terms["measures"] = [name for name, take in MEASURES if _taken(take, terms)]
     _bind(terms)
     site.main()
     return run(terms)
+
+
+def _read(scorer: str) -> Callable[[dict[str, Any]], int]:
+    """Its `main`. What it imports of ours it alone knows: a model may have modules of the same names."""
+    sys.path.append(str(Path(scorer).parents[1]))
+    run: Callable[[dict[str, Any]], int] = runpy.run_path(scorer, run_name="scorer")["main"]
+    sys.path.pop()
+    for name in [name for name in sys.modules if name.split(".")[0] == "validation"]:
+        del sys.modules[name]
+    return run
 
 
 def _taken(take: Callable[[dict[str, Any]], None], terms: dict[str, Any]) -> bool:

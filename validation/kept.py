@@ -21,7 +21,11 @@ from validation.holdout import Holdout
 
 log = logging.getLogger(__name__)
 
-_ASKED_BY = ("scorer.py", "inputs.py", "casts.py", "holdout.py", "reading.py", "parsing.py")
+_ASKED_BY = (
+    *("scorer.py", "plain_answers.py", "large_batches.py"),
+    *("feeding.py", "inputs.py", "casts.py", "rows.py", "spool.py"),
+    *("judged.py", "targets.py", "reading.py", "parsing.py"),
+)
 _ANSWERED_BY = (
     "mlflow",
     "tensorflow",

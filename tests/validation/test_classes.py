@@ -12,12 +12,12 @@ from hypothesis import strategies as some
 from policies.evidence.comparison import ComparisonNeed
 from policies.evidence.measurement import MetricNeed
 from registry.words import Column, Signature
-from validation import scorer
 from validation.comparison import compare
 from validation.holdout import HoldoutInvalid, read_holdout
 from validation.measure import ModelFiles, measure
 from validation.metric import MetricUndefined
 from validation.metrics import METRICS, MetricUnknown, metric_of
+from validation.plain_answers import Unclear, Unfit, plain_answers
 from validation.targets import Classes, TargetInvalid, read_target
 
 THREE = Classes(("cab", "bus", "van"), declared=True)
@@ -204,7 +204,7 @@ def told(*names, declared=True, answers=None):
     ],
 )
 def test_answers_by_classes_are_taken_in_every_common_form(output, classes, places):
-    assert scorer._answers(output, 2, classes).tolist() == places
+    assert plain_answers(output, 2, classes).tolist() == places
 
 
 @pytest.mark.parametrize(
@@ -224,14 +224,14 @@ def test_answers_by_classes_are_taken_in_every_common_form(output, classes, plac
     ],
 )
 def test_answers_by_no_class_are_refused(output, classes, sentence):
-    with pytest.raises(scorer._Unfit, match=sentence):
-        scorer._answers(output, 2, classes)
+    with pytest.raises(Unfit, match=sentence):
+        plain_answers(output, 2, classes)
 
 
 @pytest.mark.parametrize("output", [np.array([0.2, 0.9]), np.array([[0.2, 0.8], [1, 0]])], ids=["one", "two"])
 def test_numbers_where_only_words_are_known_are_nobodys_fault(output):
-    with pytest.raises(scorer._Unclear):
-        scorer._answers(output, 2, told("no", "yes", declared=False))
+    with pytest.raises(Unclear):
+        plain_answers(output, 2, told("no", "yes", declared=False))
 
 
 KINDS = """

@@ -109,7 +109,7 @@ def test_an_environment_that_does_not_install_is_said(environments, logged, requ
 
 
 def test_an_index_that_is_away_is_the_surroundings_fault(tmp_path, logged):
-    away = Environments(tmp_path / "cache", index="http://127.0.0.1:9/simple", seconds=120)
+    away = Environments(tmp_path / "cache", index="http://127.0.0.1:9", seconds=120)
     failed = away.python_of(logged("fares"))
     assert failed.fault == "surroundings"
     assert failed.reason.startswith("could not be run: its environment does not install: ")

@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from validation import scorer
 from validation.answers import Failed, Loaded
 from validation.limits import Limits
+from validation.plain_answers import Unfit, plain_answers
 from validation.sandbox import Sandbox
 
 ONES = "return np.ones(len(data))"
@@ -113,7 +113,7 @@ def test_a_folder_without_a_model_is_the_candidates_fault(sandbox, tmp_path, tab
     ],
 )
 def test_one_number_per_row_is_taken_in_any_common_form(output):
-    vector = scorer._answers(output, 3)
+    vector = plain_answers(output, 3)
     assert (vector.tolist(), vector.dtype) == ([1.0, 2.0, 3.0], np.float64)
 
 
@@ -131,5 +131,5 @@ def test_one_number_per_row_is_taken_in_any_common_form(output):
     ],
 )
 def test_anything_else_is_no_answer(output, sentence):
-    with pytest.raises(scorer._Unfit, match=sentence):
-        scorer._answers(output, 3)
+    with pytest.raises(Unfit, match=sentence):
+        plain_answers(output, 3)
