@@ -53,6 +53,11 @@ time.sleep(60)
 """
 
 
+def test_a_model_may_have_modules_of_our_names(sandbox, bare_model, table):
+    model = bare_model("import sys; assert not [n for n in sys.modules if n.split('.')[0] == 'validation']; " + ONES)
+    assert isinstance(sandbox.run(model, {"holdout": table}).loading, Loaded)
+
+
 def test_a_spare_dies_with_its_parent(tmp_path):
     command = [sys.executable, "-c", KEEPER]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
