@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 SIZES = {"1m": 1_000_000, "10m": 10_000_000}
@@ -77,7 +78,7 @@ def judge(folder: Path) -> dict[str, float]:
     candidate, champion = linear_models(folder, COLUMNS)
     before = _peak_mb()
     with Sandbox(spares=0) as sandbox:
-        read = lambda: read_holdout(folder / "rows.parquet", name="holdout", target="y")  # noqa: E731
+        read = partial(read_holdout, folder / "rows.parquet", name="holdout", target="y")
         wanted = needs(policy, policy.transitions[0])
         found, _ = measure(wanted, candidate, champion, {"holdout": read}, sandbox=sandbox)
     gaps = [finding.reason for finding in found.values() if isinstance(finding, Gap)]
