@@ -54,7 +54,9 @@ time.sleep(60)
 
 
 def test_a_model_may_have_modules_of_our_names(sandbox, bare_model, table):
-    model = bare_model("import sys; assert not [n for n in sys.modules if n.split('.')[0] == 'validation']; " + ONES)
+    model = bare_model(
+        "import sys; assert not [n for n in sys.modules if n.split('.')[0] == 'validation']; " + ONES
+    )
     assert isinstance(sandbox.run(model, {"holdout": table}).loading, Loaded)
 
 
