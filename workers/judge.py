@@ -28,9 +28,10 @@ from registry.errors import VersionMissing
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
 from workers.bypass import examine
+from workers.case import Case, case_of
 from workers.errors import WorldChanged
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case, Gathered, case_of, gather
+from workers.gather import Gathered, gather
 from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once
 from workers.moments import moment_of
 from workers.watch import watch

@@ -23,8 +23,9 @@ from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from policies.watch import Watch, doubts, failures
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
+from workers.case import Case, facts
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case, Gathered, facts, gather
+from workers.gather import Gathered, gather
 from workers.messages import OWNERS, tell_once
 
 OUT = Transition(from_stage=Stage.PRODUCTION, to_stage=Stage.ARCHIVED)
