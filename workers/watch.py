@@ -22,11 +22,13 @@ from policies.moment import Moment
 from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from policies.watch import Watch, doubts, failures
 from registry.words import ModelVersion, Stage
+from validation.reports.sketch import Sketch
 from workers.apply import apply
 from workers.case import Case, facts
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Gathered, gather
 from workers.messages import OWNERS, tell_once
+from workers.report import want_report
 
 OUT = Transition(from_stage=Stage.PRODUCTION, to_stage=Stage.ARCHIVED)
 
@@ -108,14 +110,23 @@ def _fail(
     said = f"no longer fit for Production: {'; '.join(failed)}"
     for channel in watched.watch.told:
         _report(keeper, watched.version, f"{said}; {what}", channel=channel)
-    decided = [(gathered.evidence, gathered.inputs, evaluation, _decision(Answer.REJECT, said))]
+    out = _decision(Answer.REJECT, said)
+    decided = [Plan(gathered.evidence, gathered.inputs, evaluation, out, gathered.sketch)]
     if goes and watched.before:
         decided.append(_restore(keeper, watched, watched.before, evaluation, said))
     for judgement, evidence in _record(keeper, watched.policy, decided):
         apply(keeper, judgement, evidence)
 
 
-Plan = tuple[Evidence, str, Evaluation, Decision]
+@dataclass(frozen=True)
+class Plan:
+    """A decision to be written down, with what it rests on; `sketch` is there if it was measured just now."""
+
+    evidence: Evidence
+    inputs: str
+    evaluation: Evaluation
+    decision: Decision
+    sketch: Sketch | None = None
 
 
 def _restore(
@@ -135,7 +146,7 @@ def _restore(
     aliases = [one.step() for one in watched.rule.on_pass if one.step().kind == "alias"]
     move = Step(kind="transition", target=Stage.PRODUCTION, archive_existing=True)
     reason = f"it was the champion before version {watched.version.version}, which is {said}"
-    return evidence, evidence.digest(), back, _decision(Answer.PROMOTE, reason, move, *aliases)
+    return Plan(evidence, evidence.digest(), back, _decision(Answer.PROMOTE, reason, move, *aliases))
 
 
 def _decision(answer: Answer, reason: str, *steps: Step) -> Decision:
@@ -146,15 +157,17 @@ def _record(keeper: Gatekeeper, policy: Policy, plans: list[Plan]) -> list[tuple
     now, done = keeper.now(), []
     with writing(keeper.ledger) as session:
         judgements.keep_policy(session, digest=policy.digest, name=policy.name, text=policy.text)
-        for evidence, inputs, evaluation, decision in plans:
-            of = evidence.candidate
+        for plan in plans:
+            of = plan.evidence.candidate
             actions.drop_planned(session, of.name, of.version, note="the watch has decided anew", now=now)
-            judgements.keep_evidence(session, evidence, inputs=inputs, now=now)
-            said = (evaluation, decision.model_copy(update={"moment": Moment(now=now)}))
+            judgements.keep_evidence(session, plan.evidence, inputs=plan.inputs, now=now)
+            said = (plan.evaluation, plan.decision.model_copy(update={"moment": Moment(now=now)}))
             judged = judgements.record(session, of.name, of.version, said, product=keeper.product, now=now)
+            if plan.evaluation.verdicts:
+                want_report(session, judged, plan.sketch, now)
             # Whoever finds this half done will be looking at either version.
             work.ring(session, of.name, of.version, now)
-            done.append((judged, evidence))
+            done.append((judged, plan.evidence))
     return done
 
 
