@@ -30,7 +30,10 @@ log = logging.getLogger(__name__)
 
 
 def want_report(session: Session, judgement: Judgement, sketch: Sketch | None, now: datetime) -> None:
-    """Have a decision's report made, in the transaction that records it; `sketch`: of what was measured now."""
+    """Have the report of a decision made, in the transaction that records it.
+
+    `sketch` is of what was measured just now; without, what is kept is drawn.
+    """
     if sketch is not None:
         reports.keep_sketch(session, judgement.evaluation.evidence_digest, sketch.model_dump_json(), now)
     reports.want(session, judgement, now)
