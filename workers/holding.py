@@ -14,6 +14,7 @@ from ledger import actions, approvals, holds, judgements, sightings, work
 from ledger.engine import writing
 from ledger.holds import Hold
 from notifications.announce import render_hold
+from policies.break_glass import LASTS
 from policies.names import tidy, unfit_name
 from policies.people import Person, tidy_comment, unfit_comment
 from policies.verdicts import Answer
@@ -52,7 +53,7 @@ def resume(ledger: Engine, person: Person, model: str | None, reason: str, now: 
             whole = " by itself; all models are: gatehouse resume --all" if None in held else ""
             raise VoteRefused(f"{model or ALL}: not held{whole}")
         made = holds.add(session, Hold(0, model, "resume", by, person.route, person.account, why, now))
-        work.ring_all(session, _touched(session, model, since=held[model].at), now)
+        work.ring_all(session, _touched(session, model, since=held[model].at - LASTS), now)
     return made
 
 

@@ -31,6 +31,7 @@ from workers.bypass import examine
 from workers.errors import ModelHeld, WorldChanged
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Case, Gathered, case_of, gather
+from workers.glass import carry_out, report
 from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once, tell_voided
 from workers.moments import moment_of
 from workers.reopening import reopen
@@ -91,7 +92,10 @@ def _by_policy(
     tags: Mapping[str, str] | None,
 ) -> Later | None:
     rule = policy.rule_from(candidate.stage)
-    _settle(keeper, candidate, rule)
+    if _settle(keeper, candidate, rule):
+        return Later("it was decided over the gate's head: to be looked at where it stands now")
+    if carry_out(keeper, book, policy, candidate):
+        return None  # a look at where it stands now is asked for
     if rule is not None:
         case = case_of(keeper.registry, policy, rule, candidate)
         return _judged(keeper, book, replace(case, model_tags=tags))
@@ -106,22 +110,28 @@ def _by_policy(
     return None
 
 
-def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> None:
+def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> bool:
     """Finish a decision that a worker left half done, unless the version is about to be judged anew.
 
-    What no longer fits the registry is dropped there, and what the registry now says is looked at next.
+    What a person decided over the gate's head is not judged anew; whether it may have moved the version comes
+    back. What no longer fits the registry is dropped, and what that now says is looked at next.
     """
     with reading(keeper.ledger) as session:
         before = judgements.latest(session, candidate.name, candidate.version)
         if before is None or not actions.planned(session, before.id):
-            return
+            return False
         evidence = judgements.evidence_of(session, before)
-    if rule is not None and candidate.stage is before.evaluation.transition.from_stage:
-        return
+    over_the_gate = before.decision.act is not None
+    unmoved = candidate.stage is before.evaluation.transition.from_stage
+    if rule is not None and unmoved and not over_the_gate:
+        return False
     try:
         apply(keeper, before, evidence)
     except WorldChanged as error:
         log.info("model_name=%r version=%s: %s", candidate.name, candidate.version, error)
+        if over_the_gate:
+            report(keeper, candidate.name, candidate.version, f"{error}; say it again if it is still wanted")
+    return over_the_gate and unmoved
 
 
 def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
