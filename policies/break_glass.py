@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field
 
 from policies.names import same_person
 from policies.quantities import Text
-from policies.section import Section
+from policies.section import Section, refuse
+from policies.wording import shown
 
 LASTS = timedelta(hours=1)
 """What was not carried out by then is not: the emergency of an hour ago may be none now."""
@@ -31,6 +32,8 @@ class BreakGlass(Section):
 
 def _short(given: Any) -> Any:
     """`break_glass: [ada]` is short for the same with `by`."""
+    if isinstance(given, str):
+        raise refuse(f"{shown(given)} is not a list", f"write [{given}]")
     return {"by": given} if isinstance(given, list) else given
 
 
