@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, approvals, holds, judgements, reports
+from ledger import actions, approvals, holds, judgements, reports, work
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem, render_unguarded
@@ -147,6 +147,7 @@ def _record(
     model, version = case.candidate.name, case.candidate.version
     now = keeper.now()
     with writing(keeper.ledger) as session:
+        work.hold_still(session, model, version)
         before = judgements.latest(session, model, version)
         if before is not None and _in_force(session, before, said):
             remind(keeper, session, before, said[1], gathered.evidence)

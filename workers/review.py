@@ -43,13 +43,14 @@ def review(ledger: Engine, book: PolicyBook, person: Person, act: Act, now: date
         raise ValueError("whoever promotes over the gate's head calls workers.glass.break_glass")
     person, act = checked(person, act, book)
     with writing(ledger) as session:
+        # First of all: while this is open no worker decides anew, and what is checked stays so.
+        work.ring(session, act.model, act.version, now)
         judgement, standing = _found(session, act.model, act.version)
         if act.shown is not None and act.shown != Shown.of(judgement.evaluation):
             raise Outdated(_since(standing, judgement))
         if why := refusal(act.verb, book, person, standing, now=now):
             raise VoteRefused(why)
         approvals.add(session, act.model, act.version, said(person, act, judgement, now))
-        work.ring(session, act.model, act.version, now)
     return judgement
 
 
