@@ -121,7 +121,7 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
         case.rule,
         evaluation,
         votes,
-        authors=gathered.evidence.candidate.authors,
+        authors=book.authors(gathered.evidence.candidate.authors),
         groups=book.groups,
         moment=moment_of(keeper, case, evaluation),
     )

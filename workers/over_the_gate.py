@@ -49,7 +49,7 @@ def carry_out(keeper: Gatekeeper, book: PolicyBook, policy: Policy, version: Mod
         return False
     champion = case_of(keeper.registry, policy, rule, version).champion
     evidence = Evidence(candidate=candidate, champion=facts(keeper.registry, champion) if champion else None)
-    decision = _decision(asked, rule, candidate, before)
+    decision = _decision(asked, rule, book.authors(candidate.authors), before)
     move = Transition(from_stage=version.stage, to_stage=Stage.PRODUCTION)
     _shout(keeper, policy, version, asked, decision)
     written = write_down(
@@ -92,9 +92,9 @@ def _impossible(book: PolicyBook, policy: Policy, asked: Numbered, candidate: Ve
     return refusal or (candidate.unreadable if candidate.lost else None)
 
 
-def _decision(asked: Numbered, rule: Rule, candidate: VersionFacts, before: Judgement | None) -> Decision:
+def _decision(asked: Numbered, rule: Rule, authors: frozenset[str], before: Judgement | None) -> Decision:
     by = asked.said
-    own = ", who made it" if is_author(by.reviewer, candidate.authors) else ""
+    own = ", who made it" if is_author(by.reviewer, authors) else ""
     reasons = [f"promoted over the gate's head by {by.reviewer}{own}: {by.comment}"]
     if before is not None:
         was = before.decision

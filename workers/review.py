@@ -80,7 +80,7 @@ def checked(person: Person, act: Act, book: PolicyBook) -> tuple[Person, Act]:
         raise VoteRefused(why)
     if not comment and act.verb in COMMENTED:
         raise VoteRefused(f"a {act.verb} needs a comment: say why")
-    known = {"name": tidy(person.name), "groups": person.groups & book.named}
+    known = {"name": book.listed_as(tidy(person.name)), "groups": person.groups & book.named}
     return person.model_copy(update=known), act.model_copy(update={"comment": comment})
 
 

@@ -296,3 +296,29 @@ def test_a_rejection_by_whom_nobody_asked_is_not_undone_without_a_person(keeper,
     act(keeper, "request", "linus", "go on")
     run(keeper)
     assert latest(keeper, 1).decision.asked == ("anyone (1)",)
+
+
+def test_people_are_known_by_all_their_names(keeper, registry, policies, waiting):
+    """An author by another address is still the author; a reviewer by theirs is still one reviewer."""
+    people = "people: {ada: [ada@example.org, alovelace], grace: [grace@example.org]}\n"
+    (policies / "reviewers.yaml").write_text(people + "groups: {pricing: [ada@example.org, grace, linus]}\n")
+    with pytest.raises(VoteRefused, match="nobody approves their own"):
+        act(keeper, "approve", "Alovelace")
+    act(keeper, "approve", "grace@example.org")
+    assert said(keeper)[0].reviewer == "grace"
+    with pytest.raises(VoteRefused, match="grace has said approve already"):
+        act(keeper, "approve", "grace")
+    assert open_to(keeper, "grace@example.org") == {"reject", "withdraw", "comment"}
+    act(keeper, "approve", "linus")
+    run(keeper)
+    assert stages(registry) == {1: Stage.PRODUCTION}
+
+
+def test_nobody_votes_while_nobody_can_tell_who_is_who(keeper, policies, waiting):
+    """Or else an author could vote under another name of theirs."""
+    (policies / "plain.yaml").write_text(PLAIN)
+    ring(keeper, "plain", 1)
+    run(keeper)
+    (policies / "reviewers.yaml").write_text("people: {ada: [al]}\ngroups: [broken]\n")
+    with pytest.raises(VoteRefused, match=r"who is who cannot be read.*reviewers\.yaml:2"):
+        act(keeper, "approve", "al")
