@@ -12,7 +12,9 @@ from registry.memory import Seed
 from registry.words import Stage
 from tests.workers.conftest import PLAIN
 from tests.workers.test_judging import latest, ring, run, stages
+from workers.requests import open_requests
 from workers.review import NotJudged, Outdated, VoteRefused, review, standing_of
+from workers.sweep import sweep_fully
 
 GOOD = Seed(tags={"owner": "ada"}, logged={"val_rmse": 4.0}, authors=frozenset({"ada"}))
 PRICING = "    approvals: [{count: 2, from: [pricing]}]\n"
@@ -322,3 +324,36 @@ def test_nobody_votes_while_nobody_can_tell_who_is_who(keeper, policies, waiting
     (policies / "reviewers.yaml").write_text("people: {ada: [al]}\ngroups: [broken]\n")
     with pytest.raises(VoteRefused, match=r"who is who cannot be read.*reviewers\.yaml:2"):
         act(keeper, "approve", "al")
+
+
+def waits_for(keeper, name=None):
+    who = person(name) if name else None
+    with reading(keeper.ledger) as session:
+        found = open_requests(session, keeper.policies(), keeper.now(), person=who)
+    return [(one.judgement.version, one.for_them) for one in found]
+
+
+def test_what_waits_is_told_until_it_is_decided_moved_or_deleted(keeper, registry, policies):
+    sweep_fully(keeper)
+    (policies / "plain.yaml").write_text(PLAIN.replace("    approvals: 1\n", PRICING))
+    (policies / "reviewers.yaml").write_text(GROUPS)
+    for _ in range(4):
+        registry.register("plain", GOOD)
+    for _ in range(2):
+        sweep_fully(keeper)
+        run(keeper)
+    sweep_fully(keeper)
+    assert waits_for(keeper) == [(1, False), (2, False), (3, False), (4, False)], "for nobody in particular"
+    assert waits_for(keeper, "zoe") == waits_for(keeper)
+    act(keeper, "approve", "grace")
+    assert waits_for(keeper, "grace")[0] == (1, False)
+    assert waits_for(keeper, "linus")[0] == (1, True)
+    act(keeper, "reject", "linus", "no")
+    registry.transition("plain", 2, Stage.ARCHIVED)
+    registry.delete("plain", 3)
+    run(keeper)
+    sweep_fully(keeper)
+    run(keeper)
+    assert waits_for(keeper, "linus") == [(4, True)]
+    with pytest.raises(VoteRefused, match="plain 3 was deleted from the registry"):
+        act(keeper, "approve", "grace", version=3)
