@@ -14,6 +14,7 @@ from policies.people import Person
 from policies.verdicts import Answer, Approval, Decision, Evaluation, Vote
 from registry.words import Stage
 
+DONE = {Vote.APPROVE: "approved", Vote.REJECT: "rejected"}
 CHANGED = "it is judged anew first, and then you can say so"
 
 
@@ -83,7 +84,7 @@ def _vote(verb: Vote, book: PolicyBook, person: Person, on: Standing, now: datet
         asked = ", ".join(map(str, entries))
         return f"{person.name} is in none of the groups that are asked: {asked}"
     own = on.own(person)
-    return f"{person.name} has said {verb} already" if own and own.vote is verb else None
+    return f"{person.name} has {DONE[verb]} {on} already" if own and own.vote is verb else None
 
 
 def _withdrawal(person: Person, on: Standing) -> str | None:

@@ -39,9 +39,11 @@ def carry_out(keeper: Gatekeeper, book: PolicyBook, policy: Policy, version: Mod
     rule = policy.rule_to(Stage.PRODUCTION)
     with reading(keeper.ledger) as session:
         asked = _open(session, version, keeper.now())
+        if asked is None:
+            return False
         held = holds.in_force(session, version.name)
         before = judgements.latest(session, version.name, version.version)
-    if asked is None or held or rule is None or version.stage is Stage.PRODUCTION:
+    if held or rule is None or version.stage is Stage.PRODUCTION:
         return False
     candidate = facts(keeper.registry, version)
     if why := _impossible(book, policy, asked, candidate):

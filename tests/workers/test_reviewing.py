@@ -106,7 +106,7 @@ def test_only_who_has_voted_can_withdraw(keeper, waiting):
 
 def test_who_approves_twice_is_told_and_counts_once(keeper, registry, waiting):
     act(keeper, "approve", "grace")
-    with pytest.raises(VoteRefused, match="has said approve already"):
+    with pytest.raises(VoteRefused, match="has approved plain 1 already"):
         act(keeper, "approve", "GRACE")
     run(keeper)
     assert stages(registry) == {1: Stage.STAGING}
@@ -308,7 +308,7 @@ def test_people_are_known_by_all_their_names(keeper, registry, policies, waiting
         act(keeper, "approve", "Alovelace")
     act(keeper, "approve", "grace@example.org")
     assert said(keeper)[0].reviewer == "grace"
-    with pytest.raises(VoteRefused, match="grace has said approve already"):
+    with pytest.raises(VoteRefused, match="grace has approved plain 1 already"):
         act(keeper, "approve", "grace")
     assert open_to(keeper, "grace@example.org") == {"reject", "withdraw", "comment"}
     act(keeper, "approve", "linus")
