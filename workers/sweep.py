@@ -16,7 +16,7 @@ from ledger.sightings import Sighting
 from registry.words import ModelVersion
 from workers.crowding import ring_crowded
 from workers.gatekeeper import Gatekeeper
-from workers.holding import tell_holds
+from workers.hold_news import tell_holds
 from workers.in_force import report_broken
 from workers.notes import differs, note_deletion, take_in
 from workers.overtaken import ring_overtaken
