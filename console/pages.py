@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from console import readings
+from console.signin.guard import open_to_all
 from ledger import reports
 from ledger.approvals import of_version
 from ledger.engine import reading
@@ -86,6 +87,7 @@ def report(name: str, number: int) -> Response:
 
 
 @pages.get("/healthz")
+@open_to_all
 def healthz() -> tuple[str, int, dict[str, str]]:
     """200 while the ledger can be read; else the error page's 503."""
     with reading(current_app.config["LEDGER"]) as session:
