@@ -1,31 +1,35 @@
-"""The console's Flask app: read-only pages, drawn on the server, without scripts.
+"""The console's Flask app, drawn on the server.
 
-Put together here: routes, filters, error pages, headers. What the pages ask of the ledger is `readings`'
-matter; nothing is changed through these pages.
+Put together here: routes, filters, error pages, headers, and the order in which a request is let in. What the
+pages ask of the ledger is `readings`' matter, who may call them that of `signin`.
 """
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
-from flask import Flask, Response, current_app, render_template
+from flask import Flask, Response, current_app, g, render_template, request
+from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.exceptions import HTTPException
 
 from console import words
+from console.headers import with_headers
 from console.pages import pages
 from console.routes import ModelName
+from console.settings import ConsoleSettings
+from console.signin import guard
+from console.signin.groups import ReadReviewers
+from console.signin.limits import limit
+from console.signin.person import Route
+from console.signin.recognise import recognise
+from console.signin.views import signin
 from ledger.errors import LedgerError
 from ledger.migrate import check
 
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
+LARGEST_BODY = 64 * 1024
+"""Bytes of a form: a comment, never a file."""
 
 
 def now() -> datetime:
@@ -33,20 +37,67 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(engine: Engine, *, clock: Callable[[], datetime] = now) -> Flask:
+def create_app(
+    engine: Engine, settings: ConsoleSettings | None = None, *, clock: Callable[[], datetime] = now
+) -> Flask:
     """The app over one ledger; a ledger that is away or not set up is a 503 page, not a crash."""
+    settings = settings or ConsoleSettings()
     app = Flask(__name__)
-    app.config.update(LEDGER=engine, CLOCK=clock, LEDGER_CHECKED=False)
+    app.config.update(
+        LEDGER=engine, CLOCK=clock, LEDGER_CHECKED=False, SETTINGS=settings,
+        REVIEWERS=ReadReviewers(settings.policies, clock), **_of_cookies(settings),
+    )  # fmt: skip
     app.url_map.converters["model"] = ModelName
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.globals.update(words.GLOBALS)
-    app.before_request(partial(_check_once, app))
+    _let_in(app)
     app.after_request(_with_headers)
     app.register_error_handler(LedgerError, _ledger_away)
     app.register_error_handler(HTTPException, _said_no)
-    app.register_blueprint(pages)
+    for blueprint in (pages, signin):
+        app.register_blueprint(blueprint)
+    limit(app, settings)
+    if unmarked := guard.unmarked(app):
+        raise RuntimeError(f"these views change something and do not say who may: {unmarked}")
     return app
+
+
+def _of_cookies(settings: ConsoleSettings) -> dict[str, Any]:
+    """The small signed cookie that guards forms; the session's own is `signin.cookie`'s."""
+    return {
+        "SECRET_KEY": settings.console_secret.get_secret_value(),
+        "SESSION_COOKIE_NAME": "__Host-gatehouse-forms" if settings.https else "gatehouse-forms",
+        "SESSION_COOKIE_SECURE": settings.https,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        # A page that lay open over lunch still takes its comment.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": LARGEST_BODY,
+    }
+
+
+def _let_in(app: Flask) -> None:
+    """The order: is there a ledger, who is it, may they, and is the form ours."""
+    forms = CSRFProtect(app)
+    app.before_request(partial(_check_once, app))
+    app.before_request(_recognise)
+    app.before_request(guard.check)
+    app.before_request(partial(_check_form, forms))
+    app.context_processor(lambda: {"person": guard.person(), "may": guard.person().may})
+
+
+def _recognise() -> None:
+    if request.endpoint != "static":
+        g.person = recognise()
+
+
+def _check_form(forms: CSRFProtect) -> None:
+    """A token proves each call by itself; browsers send cookies along with anybody's."""
+    changes = request.endpoint is not None and request.method not in guard.SAFE
+    if changes and guard.person().route is not Route.TOKEN:
+        forms.protect()
 
 
 def _check_once(app: Flask) -> None:
@@ -57,11 +108,8 @@ def _check_once(app: Flask) -> None:
 
 
 def _with_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    if response.mimetype == "text/html":
-        response.headers["Cache-Control"] = "no-cache"
-    return response
+    settings: ConsoleSettings = current_app.config["SETTINGS"]
+    return with_headers(response, https=settings.https, private=guard.person().signed_in)
 
 
 def _ledger_away(error: LedgerError) -> tuple[str, int]:

@@ -11,6 +11,7 @@ from console.readings.messages import channel as read_channel
 from console.readings.model import model as read_model
 from console.readings.overview import Show
 from console.readings.overview import overview as read_overview
+from console.signin.guard import open_to_all
 from ledger import reports
 from ledger.engine import reading
 from ledger.judgements import latest
@@ -86,6 +87,7 @@ def channel() -> str:
 
 
 @pages.get("/healthz")
+@open_to_all
 def healthz() -> tuple[str, int, dict[str, str]]:
     """200 while the ledger can be read; else the error page's 503."""
     with reading(ledger()) as session:

@@ -12,6 +12,8 @@ COMMANDS = {
     "explain": "gatehouse.status_commands:explain",
     "approve": "gatehouse.review_commands:approve",
     "reject": "gatehouse.review_commands:reject",
+    "signin": "gatehouse.signin_commands:signin",
+    "signout": "gatehouse.signin_commands:signout",
     "retry": "gatehouse.work_commands:retry",
     "validate": "gatehouse.validate_command:validate",
     "policy": "gatehouse.policy.group:policy",

@@ -66,7 +66,7 @@ def newest(*chosen: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def waiting(session: Session) -> dict[str, list[Decided]]:
-    """By model, the decisions that keep a version where it stands, as people are asked or something is amiss."""
+    """By model, the decisions that keep a version where it stands: people are asked, or it is held."""
     later = aliased(DecisionRow)
     overtaken = exists().where(
         later.model == DecisionRow.model, later.version == DecisionRow.version, later.id > DecisionRow.id

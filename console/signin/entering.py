@@ -1,0 +1,77 @@
+"""Signing in and out: what is written down, and which cookie the browser is given."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from console.roles import Role
+from console.signin.person import Person, Route
+from console.signin.secret import BYTES, digest
+from ledger import sessions, signin_links, signins
+from ledger.engine import writing
+from ledger.sessions import SignedIn
+from ledger.signin_links import Link
+from ledger.signins import Entry
+
+LASTS = timedelta(hours=12)
+"""A session; then one signs in again."""
+LINK_LASTS = timedelta(minutes=15)
+
+
+class SigninRefused(Exception):
+    """This way in is closed; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A new session: the cookie's secret, which is kept nowhere else, and who it is."""
+
+    secret: str
+    name: str
+
+
+def make_link(ledger: Engine, link: Link, *, console_url: str, now: datetime) -> str:
+    """An address that signs a person in once. Its secret is the fragment, which browsers tell no server."""
+    secret = token_urlsafe(BYTES)
+    with writing(ledger) as session:
+        signin_links.make(session, digest(secret), link, until=now + LINK_LASTS)
+        signins.note(session, Entry(now, link.name, Route.LINK, "link made", link.role))
+    return f"{console_url}/signin#{secret}"
+
+
+def enter_by_link(ledger: Engine, secret: str, now: datetime) -> Entered:
+    """Use a link up and start a session. Raises SigninRefused."""
+    with writing(ledger) as session:
+        link = signin_links.use(session, digest(secret.strip()), now)
+        if link is not None:
+            roles = frozenset({Role.VIEWER.value, link.role})
+            signed_in = SignedIn(link.name, Route.LINK, roles, frozenset(), now, now + LASTS, now)
+            return _start(session, signed_in)
+        signins.note(session, Entry(now, "", Route.LINK, "refused", "no such link"))
+    raise SigninRefused("This link was used already, is older than a quarter of an hour, or is not whole.")
+
+
+def leave(ledger: Engine, digest_of_cookie: str, person: Person, now: datetime) -> None:
+    """End one session."""
+    with writing(ledger) as session:
+        sessions.end(session, digest_of_cookie)
+        signins.note(session, Entry(now, person.name, person.route, "signed out"))
+
+
+def leave_everywhere(ledger: Engine, name: str, now: datetime, *, by: str) -> int:
+    """End every session of a person, and void their links; how many sessions there were."""
+    with writing(ledger) as session:
+        count = sessions.end_all(session, name)
+        signin_links.forget(session, name)
+        signins.note(session, Entry(now, name, Route.NONE, "signed out everywhere", f"by {by}"))
+    return count
+
+
+def _start(session: Session, signed_in: SignedIn) -> Entered:
+    secret = token_urlsafe(BYTES)
+    sessions.start(session, digest(secret), signed_in)
+    signins.note(session, Entry(signed_in.started, signed_in.name, signed_in.route, "signed in"))
+    return Entered(secret, signed_in.name)

@@ -1,0 +1,105 @@
+"""Who is signed in: a row per session, known by the digest of its cookie. A session that ended is gone."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from ledger.tables import SessionRow
+from policies.approvals import same_person
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A session: who, by which route, with what the route said of them, and until when.
+
+    `groups` are those that an OpenID provider claims. `vouched` is what the provider is asked again with,
+    sealed; `checked` is when it last vouched for this person.
+    """
+
+    name: str
+    route: str
+    roles: frozenset[str]
+    groups: frozenset[str]
+    started: datetime
+    until: datetime
+    checked: datetime
+    vouched: str | None = None
+
+
+def start(session: Session, digest: str, signed_in: SignedIn) -> None:
+    """Keep a new session; those that ran out are forgotten on the way."""
+    session.execute(delete(SessionRow).where(SessionRow.until <= signed_in.started))
+    session.add(
+        SessionRow(
+            digest=digest,
+            person=same_person(signed_in.name),
+            name=signed_in.name,
+            route=signed_in.route,
+            roles=_listed(signed_in.roles),
+            groups=_listed(signed_in.groups),
+            started=signed_in.started,
+            until=signed_in.until,
+            checked=signed_in.checked,
+            vouched=signed_in.vouched,
+        )
+    )
+
+
+def find(session: Session, digest: str, now: datetime) -> SignedIn | None:
+    """The session of a cookie, unless it ended or ran out."""
+    row = session.get(SessionRow, digest)
+    return None if row is None or row.until <= now else _signed_in(row)
+
+
+def all_open(session: Session, now: datetime) -> list[SignedIn]:
+    """Every session that has not run out, newest first."""
+    rows = session.scalars(
+        select(SessionRow).where(SessionRow.until > now).order_by(SessionRow.started.desc())
+    )
+    return [_signed_in(row) for row in rows]
+
+
+def vouch(session: Session, digest: str, seen: SignedIn) -> None:
+    """Keep what the provider said of this person when it was asked again."""
+    session.execute(
+        update(SessionRow)
+        .where(SessionRow.digest == digest)
+        .values(
+            roles=_listed(seen.roles),
+            groups=_listed(seen.groups),
+            checked=seen.checked,
+            vouched=seen.vouched,
+        )
+    )
+
+
+def end(session: Session, digest: str) -> None:
+    """End one session."""
+    session.execute(delete(SessionRow).where(SessionRow.digest == digest))
+
+
+def end_all(session: Session, name: str) -> int:
+    """End every session of a person; how many there were."""
+    gone = delete(SessionRow).where(SessionRow.person == same_person(name)).returning(SessionRow.digest)
+    return len(session.scalars(gone).all())
+
+
+def _listed(words: Iterable[str]) -> str:
+    return json.dumps(sorted(words), ensure_ascii=False)
+
+
+def _signed_in(row: SessionRow) -> SignedIn:
+    return SignedIn(
+        name=row.name,
+        route=row.route,
+        roles=frozenset(json.loads(row.roles)),
+        groups=frozenset(json.loads(row.groups)),
+        started=row.started,
+        until=row.until,
+        checked=row.checked,
+        vouched=row.vouched,
+    )
