@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Row, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from ledger.judgements import Judgement, read_judgement
@@ -57,7 +58,7 @@ def newest_by_policy(session: Session, policy: str, limit: int) -> list[Recorded
     return list(_with_votes(session, rows.all()))
 
 
-def _with_votes(session: Session, rows: Iterable[Row[tuple[DecisionRow, str]]]) -> Iterator[Recorded]:
+def _with_votes(session: Session, rows: Iterable[Any]) -> Iterator[Recorded]:
     judged = [(read_judgement(row), evidence) for row, evidence in rows]
     votes = _votes(session, [judgement for judgement, _ in judged])
     for judgement, evidence in judged:

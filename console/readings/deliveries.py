@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import func, literal_column, select
+from sqlalchemy import ColumnElement, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from ledger.history import describe
@@ -15,7 +15,7 @@ from registry.words import Value
 PAGE = 50
 SHOWN = 4_000
 """Characters of a body that are shown; `gatehouse deliveries --json` gives it whole."""
-REPLAYED = literal_column("'replay'")
+REPLAYED: ColumnElement[str] = literal_column("'replay'")
 """Written out: an index of what was replayed, and of nothing else, serves only who asks for this word."""
 
 

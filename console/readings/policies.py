@@ -19,6 +19,7 @@ from registry.words import Value
 
 AGAIN = 40
 """So many of the newest decisions are taken again."""
+UNREADABLE = "its evidence was written by another release, in a form that this one cannot read"
 
 
 class PolicyLine(Value):
@@ -150,10 +151,7 @@ def _again(book: PolicyBook, one: Recorded) -> Again:
     of = {"model": judged.model, "version": judged.version, "at": judged.at}
     of |= {"transition": judged.evaluation.transition, "before": judged.decision.answer}
     if one.evidence is None:
-        why: tuple[str, ...] = (
-            "its evidence was written by another release, in a form that this one cannot read",
-        )
-        return Again.model_validate(of | {"result": Result.UNKNOWN, "after": None, "why": why})
+        return Again.model_validate(of | {"result": Result.UNKNOWN, "after": None, "why": (UNREADABLE,)})
     found = replay(book, judged.model, said, one.evidence, one.votes)
     why = tuple(map(str, found.gates)) or found.reasons
     return Again.model_validate(of | {"result": found.result, "after": found.after, "why": why})
