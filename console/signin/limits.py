@@ -10,6 +10,7 @@ from console.signin.views import signin
 
 SIGN_INS = "10 per minute"
 """Tries to sign in, by address."""
+TOO_MANY = "These were too many calls in a short time. Wait a minute, then try again."
 
 
 def limit(app: Flask, settings: ConsoleSettings) -> None:
@@ -18,7 +19,7 @@ def limit(app: Flask, settings: ConsoleSettings) -> None:
         get_remote_address, app=app, storage_uri=settings.limits_url, headers_enabled=True,
         in_memory_fallback_enabled=True, default_limits=[],
     )  # fmt: skip
-    limiter.limit(SIGN_INS, methods=["POST"])(signin)
+    limiter.limit(SIGN_INS, methods=["POST"], error_message=TOO_MANY)(signin)
 
 
 def caller() -> str:
