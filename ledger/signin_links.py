@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from ledger.tables import SigninLinkRow
-from policies.approvals import same_person
+from policies.names import same_person
 
 
 @dataclass(frozen=True)

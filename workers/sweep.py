@@ -14,9 +14,9 @@ from ledger import outbox, reports, sightings, waiting, work
 from ledger.engine import reading, writing
 from ledger.sightings import Sighting
 from registry.words import ModelVersion
+from workers.broken_policies import report_broken
 from workers.crowding import ring_crowded
 from workers.gatekeeper import Gatekeeper
-from workers.in_force import report_broken
 from workers.notes import differs, note_deletion, take_in
 from workers.overtaken import ring_overtaken
 from workers.queue import LOOK, REPORT, TELL

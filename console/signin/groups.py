@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from policies.approvals import same_person
 from policies.book import PolicyBook
 from policies.load import load_policies
+from policies.names import same_person
 
 FRESH = timedelta(seconds=5)
 
