@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ledger.tables import TokenRow
-from policies.approvals import same_person
+from policies.names import same_person
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from console.settings import ConsoleSettings
-from console.signin.guard import person
+from console.signin.guard import caller
 from console.signin.views import signin
 
 SIGN_INS = "10 per minute"
@@ -22,6 +22,6 @@ def limit(app: Flask, settings: ConsoleSettings) -> None:
     limiter.limit(SIGN_INS, methods=["POST"], error_message=TOO_MANY)(signin)
 
 
-def caller() -> str:
+def counted() -> str:
     """Whom the API counts: the person, or where the call came from."""
-    return person().name if person().signed_in else get_remote_address()
+    return caller().name if caller().signed_in else get_remote_address()

@@ -8,7 +8,7 @@ from secrets import token_hex, token_urlsafe
 from sqlalchemy import Engine
 
 from console.roles import Permission
-from console.signin.person import Route
+from console.signin.caller import Way
 from console.signin.secret import BYTES, digest
 from ledger import signins, tokens
 from ledger.engine import reading, writing
@@ -49,7 +49,7 @@ def make_token(ledger: Engine, wanted: Wanted, now: datetime) -> tuple[Token, st
     with writing(ledger) as session:
         tokens.add(session, token)
         said = f"{number} for {' '.join(sorted(token.scopes))}, by {wanted.made_by}"
-        signins.note(session, Entry(now, token.name, Route.TOKEN, "token made", said))
+        signins.note(session, Entry(now, token.name, Way.TOKEN, "token made", said))
     return token, f"{PREFIX}_{number}_{secret}"
 
 
@@ -59,7 +59,7 @@ def revoke_token(ledger: Engine, number: str, *, by: str, now: datetime) -> bool
         known = tokens.find(session, number)
         if known is None or not tokens.revoke(session, number, now):
             return False
-        signins.note(session, Entry(now, known.name, Route.TOKEN, "token revoked", f"{number}, by {by}"))
+        signins.note(session, Entry(now, known.name, Way.TOKEN, "token revoked", f"{number}, by {by}"))
     return True
 
 
