@@ -23,9 +23,9 @@ from console.reviewing import review
 from console.routes import ModelName
 from console.settings import ConsoleSettings
 from console.signin import guard
+from console.signin.caller import Way
 from console.signin.groups import ReadReviewers
 from console.signin.limits import limit
-from console.signin.person import Route
 from console.signin.recognise import recognise
 from console.signin.views import signin
 from console.watcher import Watcher
@@ -101,18 +101,18 @@ def _let_in(app: Flask) -> None:
     app.before_request(_recognise)
     app.before_request(guard.check)
     app.before_request(partial(_check_form, forms))
-    app.context_processor(lambda: {"person": guard.person(), "may": guard.person().may})
+    app.context_processor(lambda: {"person": guard.caller(), "may": guard.caller().may})
 
 
 def _recognise() -> None:
     if request.endpoint != "static":
-        g.person = recognise()
+        g.caller = recognise()
 
 
 def _check_form(forms: CSRFProtect) -> None:
     """A token proves each call by itself; browsers send cookies along with anybody's."""
     changes = request.endpoint is not None and request.method not in guard.SAFE
-    if changes and guard.person().route is not Route.TOKEN:
+    if changes and guard.caller().way is not Way.TOKEN:
         forms.protect()
 
 
@@ -125,7 +125,7 @@ def _check_once(app: Flask) -> None:
 
 def _with_headers(response: Response) -> Response:
     settings: ConsoleSettings = current_app.config["SETTINGS"]
-    return with_headers(response, https=settings.https, private=guard.person().signed_in)
+    return with_headers(response, https=settings.https, private=guard.caller().signed_in)
 
 
 def _ledger_away(error: LedgerError) -> tuple[str, int]:

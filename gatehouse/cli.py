@@ -14,6 +14,7 @@ COMMANDS = {
     "reject": "gatehouse.review_commands:reject",
     "signin": "gatehouse.signin_commands:signin",
     "signout": "gatehouse.signin_commands:signout",
+    "token": "gatehouse.token_commands:token",
     "retry": "gatehouse.work_commands:retry",
     "validate": "gatehouse.validate_command:validate",
     "policy": "gatehouse.policy.group:policy",

@@ -13,11 +13,10 @@ from ledger.engine import open_ledger
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
 from ledger.signin_links import Link
+from policies.names import tidy, unfit_name
 
 BY_GROUP = Role.REVIEWER
 """Nobody is made a reviewer by a link: the policies' groups say who is."""
-LONGEST = 200
-"""Characters of a name."""
 
 _name = click.argument("name")
 _machine = click.option("--json", "machine", is_flag=True, help="Print JSON.")
@@ -57,10 +56,9 @@ def signout(name: str, *, machine: bool) -> None:
 
 def person_named(text: str) -> str:
     """A name as it is kept. Raises UsageError for what is none."""
-    name = text.strip()
-    if not name or not name.isprintable() or len(name) > LONGEST:
-        raise click.UsageError(f"a name has 1 to {LONGEST} printable characters")
-    return name
+    if why := unfit_name(text):
+        raise click.UsageError(why)
+    return tidy(text)
 
 
 def ready_ledger() -> Engine:

@@ -14,18 +14,19 @@ from policies.names import same_person
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A session: who, by which route, with what the route said of them, and until when.
+    """A session: who, by which way, with what was said of them there, and until when.
 
-    `groups` are those that an OpenID provider claims. `vouched` is what the provider is asked again with,
-    sealed; `checked` is when it last vouched for this person.
+    `groups` are those that an OpenID provider claims. `checked` is when it last vouched for this person,
+    `asked` when it was last asked, and `vouched` what it is asked with, sealed.
     """
 
     name: str
-    route: str
+    way: str
     roles: frozenset[str]
     groups: frozenset[str]
     started: datetime
     until: datetime
+    asked: datetime
     checked: datetime
     vouched: str | None = None
 
@@ -38,11 +39,12 @@ def start(session: Session, digest: str, signed_in: SignedIn) -> None:
             digest=digest,
             person=same_person(signed_in.name),
             name=signed_in.name,
-            route=signed_in.route,
+            way=signed_in.way,
             roles=_listed(signed_in.roles),
             groups=_listed(signed_in.groups),
             started=signed_in.started,
             until=signed_in.until,
+            asked=signed_in.asked,
             checked=signed_in.checked,
             vouched=signed_in.vouched,
         )
@@ -61,6 +63,12 @@ def all_open(session: Session, now: datetime) -> list[SignedIn]:
         select(SessionRow).where(SessionRow.until > now).order_by(SessionRow.started.desc())
     )
     return [_signed_in(row) for row in rows]
+
+
+def ask(session: Session, digest: str, seen: SignedIn, now: datetime) -> bool:
+    """Whether it is for this call to ask the provider again: of several at once it is for one."""
+    asking = update(SessionRow).where(SessionRow.digest == digest, SessionRow.asked == seen.asked)
+    return session.scalar(asking.values(asked=now).returning(SessionRow.digest)) is not None
 
 
 def vouch(session: Session, digest: str, seen: SignedIn) -> None:
@@ -95,11 +103,12 @@ def _listed(words: Iterable[str]) -> str:
 def _signed_in(row: SessionRow) -> SignedIn:
     return SignedIn(
         name=row.name,
-        route=row.route,
+        way=row.way,
         roles=frozenset(json.loads(row.roles)),
         groups=frozenset(json.loads(row.groups)),
         started=row.started,
         until=row.until,
+        asked=row.asked,
         checked=row.checked,
         vouched=row.vouched,
     )

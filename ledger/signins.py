@@ -12,11 +12,11 @@ from ledger.tables import SigninRow
 
 @dataclass(frozen=True)
 class Entry:
-    """What happened, to whose access, by which route."""
+    """What happened, to whose access, by which way."""
 
     at: datetime
     name: str
-    route: str
+    way: str
     what: str
     detail: str = ""
 
@@ -29,4 +29,4 @@ def note(session: Session, entry: Entry) -> None:
 def latest(session: Session, *, limit: int) -> Sequence[Entry]:
     """The last ones, newest first."""
     rows = session.scalars(select(SigninRow).order_by(SigninRow.id.desc()).limit(limit))
-    return [Entry(row.at, row.name, row.route, row.what, row.detail) for row in rows]
+    return [Entry(row.at, row.name, row.way, row.what, row.detail) for row in rows]

@@ -268,11 +268,12 @@ class SessionRow(Table):
     digest: Mapped[str] = mapped_column(primary_key=True)
     person: Mapped[str] = mapped_column(index=True)
     name: Mapped[str]
-    route: Mapped[str]
+    way: Mapped[str]
     roles: Mapped[str]
     groups: Mapped[str]
     started: Mapped[datetime]
     until: Mapped[datetime]
+    asked: Mapped[datetime]
     checked: Mapped[datetime]
     vouched: Mapped[str | None]
 
@@ -311,6 +312,6 @@ class SigninRow(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     name: Mapped[str]
-    route: Mapped[str]
+    way: Mapped[str]
     what: Mapped[str]
     detail: Mapped[str]

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from console.roles import Role
-from console.signin.person import Person, Route
+from console.signin.caller import Caller, Way
 from console.signin.secret import BYTES, digest
 from ledger import sessions, signin_links, signins
 from ledger.engine import writing
@@ -38,7 +38,7 @@ def make_link(ledger: Engine, link: Link, *, console_url: str, now: datetime) ->
     secret = token_urlsafe(BYTES)
     with writing(ledger) as session:
         signin_links.make(session, digest(secret), link, until=now + LINK_LASTS)
-        signins.note(session, Entry(now, link.name, Route.LINK, "link made", link.role))
+        signins.note(session, Entry(now, link.name, Way.LINK, "link made", link.role))
     return f"{console_url}/signin#{secret}"
 
 
@@ -48,17 +48,17 @@ def enter_by_link(ledger: Engine, secret: str, now: datetime) -> Entered:
         link = signin_links.use(session, digest(secret.strip()), now)
         if link is not None:
             roles = frozenset({Role.VIEWER.value, link.role})
-            signed_in = SignedIn(link.name, Route.LINK, roles, frozenset(), now, now + LASTS, now)
+            signed_in = SignedIn(link.name, Way.LINK, roles, frozenset(), now, now + LASTS, now, now)
             return _start(session, signed_in)
-        signins.note(session, Entry(now, "", Route.LINK, "refused", "no such link"))
+        signins.note(session, Entry(now, "", Way.LINK, "refused", "no such link"))
     raise SigninRefused("This link was used already, is older than a quarter of an hour, or is not whole.")
 
 
-def leave(ledger: Engine, digest_of_cookie: str, person: Person, now: datetime) -> None:
+def leave(ledger: Engine, digest_of_cookie: str, caller: Caller, now: datetime) -> None:
     """End one session."""
     with writing(ledger) as session:
         sessions.end(session, digest_of_cookie)
-        signins.note(session, Entry(now, person.name, person.route, "signed out"))
+        signins.note(session, Entry(now, caller.name, caller.way, "signed out"))
 
 
 def leave_everywhere(ledger: Engine, name: str, now: datetime, *, by: str) -> int:
@@ -66,12 +66,12 @@ def leave_everywhere(ledger: Engine, name: str, now: datetime, *, by: str) -> in
     with writing(ledger) as session:
         count = sessions.end_all(session, name)
         signin_links.forget(session, name)
-        signins.note(session, Entry(now, name, Route.NONE, "signed out everywhere", f"by {by}"))
+        signins.note(session, Entry(now, name, Way.NONE, "signed out everywhere", f"by {by}"))
     return count
 
 
 def _start(session: Session, signed_in: SignedIn) -> Entered:
     secret = token_urlsafe(BYTES)
     sessions.start(session, digest(secret), signed_in)
-    signins.note(session, Entry(signed_in.started, signed_in.name, signed_in.route, "signed in"))
+    signins.note(session, Entry(signed_in.started, signed_in.name, signed_in.way, "signed in"))
     return Entered(secret, signed_in.name)

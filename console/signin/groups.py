@@ -25,10 +25,8 @@ class Reviewers:
     @classmethod
     def of(cls, book: PolicyBook) -> "Reviewers":
         """As the policies and the file of reviewers name them."""
-        rules = (rule for policy in book.policies for rule in policy.transitions)
-        asked = frozenset(group for rule in rules for entry in rule.approvals for group in entry.groups)
         members = {group: frozenset(map(same_person, names)) for group, names in book.groups.items()}
-        return cls(members, asked | members.keys())
+        return cls(members, book.asked | members.keys())
 
     def groups_of(self, name: str, claimed: frozenset[str]) -> frozenset[str]:
         """The groups of reviewers that a person is in, by the file or by what their provider claims."""

@@ -7,7 +7,7 @@ from flask import Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from console.roles import MEANING, Permission, holders
-from console.signin.person import STRANGER, Person
+from console.signin.caller import STRANGER, Caller
 
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -16,7 +16,7 @@ _OPEN = "open to all"
 
 
 def needs(permission: Permission) -> Callable[[View], View]:
-    """Only for those who may do this: `@needs(Permission.REPLAY)`, below the route."""
+    """Only for those who may do this: `@needs(Permission.REPLAY)`, below its address."""
 
     def mark(view: View) -> View:
         setattr(view, _MARK, permission)
@@ -45,9 +45,9 @@ def unmarked(app: Flask) -> list[str]:
     return [rule.endpoint for rule in rules if not hasattr(app.view_functions[rule.endpoint], _MARK)]
 
 
-def person() -> Person:
+def caller() -> Caller:
     """Who is behind this request; a stranger until that was found out."""
-    known: Person = g.get("person", STRANGER)
+    known: Caller = g.get("caller", STRANGER)
     return known
 
 
@@ -56,12 +56,12 @@ def check() -> Response | None:
     if request.endpoint is None:
         return None
     wanted = needed(current_app, request.endpoint)
-    if wanted is None or person().may(wanted):
+    if wanted is None or caller().may(wanted):
         return None
-    if not person().signed_in:
+    if not caller().signed_in:
         return _ask_to_sign_in(wanted)
     roles = " or ".join(holders(wanted))
-    return abort(403, f"{person().name} may not {MEANING[wanted]}: that is for the role {roles}.")
+    return abort(403, f"{caller().name} may not {MEANING[wanted]}: that is for the role {roles}.")
 
 
 def _ask_to_sign_in(wanted: Permission) -> Response:

@@ -5,11 +5,12 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from console.settings import ConsoleSettings
-from console.signin.guard import person
+from console.signin.guard import caller
 from console.signin.views import signin
 
 SIGN_INS = "10 per minute"
 """Tries to sign in, by address."""
+TOO_MANY = "These were too many calls in a short time. Wait a minute, then try again."
 
 
 def limit(app: Flask, settings: ConsoleSettings) -> None:
@@ -18,9 +19,9 @@ def limit(app: Flask, settings: ConsoleSettings) -> None:
         get_remote_address, app=app, storage_uri=settings.limits_url, headers_enabled=True,
         in_memory_fallback_enabled=True, default_limits=[],
     )  # fmt: skip
-    limiter.limit(SIGN_INS, methods=["POST"])(signin)
+    limiter.limit(SIGN_INS, methods=["POST"], error_message=TOO_MANY)(signin)
 
 
-def caller() -> str:
+def counted() -> str:
     """Whom the API counts: the person, or where the call came from."""
-    return person().name if person().signed_in else get_remote_address()
+    return caller().name if caller().signed_in else get_remote_address()

@@ -10,7 +10,7 @@ from console.roles import Permission
 from console.settings import ConsoleSettings
 from console.signin.cookie import digest_of, hand_out, take_back
 from console.signin.entering import Entered, SigninRefused, enter_by_link, leave, leave_everywhere
-from console.signin.guard import needs, open_to_all, person
+from console.signin.guard import caller, needs, open_to_all
 
 signin = Blueprint("signin", __name__)
 NEXT = "next"
@@ -41,8 +41,8 @@ def by_link() -> AnyResponse:
 def out() -> AnyResponse:
     """End this session."""
     known = digest_of(request, https=_settings().https)
-    if known and person().signed_in:
-        leave(current_app.config["LEDGER"], known, person(), _now())
+    if known and caller().signed_in:
+        leave(current_app.config["LEDGER"], known, caller(), _now())
     return _goodbye()
 
 
@@ -50,8 +50,8 @@ def out() -> AnyResponse:
 @needs(Permission.SEE)
 def out_everywhere() -> AnyResponse:
     """End every session of this person, on every device."""
-    if person().signed_in:
-        leave_everywhere(current_app.config["LEDGER"], person().name, _now(), by=person().name)
+    if caller().signed_in:
+        leave_everywhere(current_app.config["LEDGER"], caller().name, _now(), by=caller().name)
     return _goodbye()
 
 

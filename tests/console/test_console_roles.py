@@ -6,9 +6,9 @@ import pytest
 
 from console.app import create_app
 from console.roles import ALLOWED, MEANING, Permission, Role, allowed
+from console.signin.caller import STRANGER, VISITOR, Caller, Way
 from console.signin.groups import Reviewers
 from console.signin.guard import needed, needs, unmarked
-from console.signin.person import STRANGER, VISITOR, Person, Route
 
 # What each role may do, in the order of `Permission`: see review replay retry hold tokens sessions.
 TABLE = {
@@ -32,7 +32,7 @@ def test_the_table_knows_every_role_and_says_what_each_permission_means():
 
 @pytest.mark.parametrize(("role", "permission", "may"), CELLS)
 def test_each_role_may_do_what_the_table_says(role, permission, may):
-    assert Person("ann", Route.LINK, frozenset({role})).may(permission) is may
+    assert Caller("ann", Way.LINK, frozenset({role})).may(permission) is may
 
 
 @pytest.mark.parametrize("roles", EVERY_SET, ids=lambda roles: "+".join(sorted(roles)) or "none")
@@ -44,7 +44,7 @@ def test_several_roles_may_do_what_one_of_them_may(roles):
 @pytest.mark.parametrize("roles", EVERY_SET, ids=lambda roles: "+".join(sorted(roles)) or "none")
 def test_a_token_may_do_what_its_scope_and_its_roles_both_allow(roles):
     for scope, permission in itertools.product(Permission, repeat=2):
-        token = Person("ci", Route.TOKEN, roles, scopes=frozenset({scope}))
+        token = Caller("ci", Way.TOKEN, roles, scopes=frozenset({scope}))
         assert token.may(permission) is (permission is scope and permission in allowed(roles))
 
 
