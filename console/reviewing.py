@@ -8,8 +8,7 @@ from werkzeug.wrappers import Response
 from console.drawn import LARGEST, book, ledger, now
 from console.pages import candidate_page
 from console.roles import Permission
-from console.signin.guard import needs, person
-from console.verbs import reviewer
+from console.signin.guard import caller, needs
 from policies.people import Act, Shown
 from policies.verdicts import Vote
 from workers.review import NotJudged, VoteRefused
@@ -24,12 +23,12 @@ def act(name: str, number: int) -> Response | tuple[str, int]:
     """One act, said of the evidence and policy text that the page showed."""
     said = _said(name, number)
     try:
-        record(ledger(), book(), reviewer(), said, now())
+        record(ledger(), book(), caller().as_person(), said, now())
     except (VoteRefused, NotJudged) as refused:
         flash(f"Not recorded: {refused}.", "bad")
         return candidate_page(name, number, comment=said.comment), HTTPStatus.CONFLICT
     current_app.config["RING"]()
-    flash(f"Recorded: {said.verb} by {person().name}. The decision follows in a moment.", "good")
+    flash(f"Recorded: {said.verb} by {caller().name}. The decision follows in a moment.", "good")
     return redirect(url_for("pages.version", name=name, number=number), 303)
 
 

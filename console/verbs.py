@@ -6,10 +6,9 @@ from sqlalchemy.orm import Session
 
 from console.drawn import book, now
 from console.roles import Permission
-from console.signin.guard import person
+from console.signin.guard import caller
 from ledger.judgements import latest
 from policies.acts import refusals
-from policies.people import Person, Route
 from policies.verdicts import Vote
 from workers.review import standing_of
 
@@ -39,13 +38,7 @@ class Verb:
 def verbs(session: Session, name: str, number: int) -> list[Verb]:
     """What the person at the console may do to a candidate; nothing for those who only read."""
     judgement = latest(session, name, number)
-    if judgement is None or not person().signed_in or not person().may(Permission.REVIEW):
+    if judgement is None or not caller().signed_in or not caller().may(Permission.REVIEW):
         return []
-    why = refusals(book(), reviewer(), standing_of(session, judgement), now())
+    why = refusals(book(), caller().as_person(), standing_of(session, judgement), now())
     return [Verb(verb, label, why[verb]) for verb, label in LABELS.items()]
-
-
-def reviewer() -> Person:
-    """Whoever is signed in, as the acts of people know them."""
-    known = person()
-    return Person(name=known.name, route=Route.CONSOLE, account=known.route, groups=known.groups)
