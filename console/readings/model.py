@@ -14,7 +14,7 @@ from policies.verdicts import Decision
 from registry.words import Stage, Value
 
 PAGE = 50
-ENTRIES = 100
+ENTRIES = 40
 """Of the timeline the newest are shown; the audit page has them all."""
 
 
