@@ -13,7 +13,7 @@ from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, Message
 from policies.verdicts import Approval, Decision, Evaluation, Step, Transition
 from registry.events import EventKind, RegistryEvent
 
-Kind = Literal["event", "verdict", "decision", "approval", "action", "message"]
+Kind = Literal["event", "verdict", "decision", "approval", "action", "message", "hold"]
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,9 @@ def furnish(engine, name="taxi-fare"):
     with writing(engine) as session:
         for version, ago in days.items():
             tell(session, name, version, EventKind.VERSION_CREATED, at=before(days=ago + 1))
-            move(session, name, version, Stage.NONE, Stage.STAGING, at=before(days=ago, hours=6), by="trainer")
+            move(
+                session, name, version, Stage.NONE, Stage.STAGING, at=before(days=ago, hours=6), by="trainer"
+            )
             judge(session, name, version, good=version % 3 != 2, at=before(days=ago))
         # The seventh was rolled back to the fourth, which somebody replaced by hand with the ninth.
         restore(session, name, 4, out=7, at=before(days=days[7] - 4))
@@ -59,12 +61,16 @@ def furnish(engine, name="taxi-fare"):
 def waiting(session):
     """Other models: one in trouble, one held, one that nobody judged, and one with nothing but a name."""
     see(session, "demand-forecast", 3, Stage.STAGING)
-    held = Decision(answer=Answer.HOLD, reasons=("freeze 'weekend' until Mon 23 Nov 2026 09:00 America/New_York",))
+    held = Decision(
+        answer=Answer.HOLD, reasons=("freeze 'weekend' until Mon 23 Nov 2026 09:00 America/New_York",)
+    )
     record(session, "demand-forecast", 3, (), held, at=before(hours=20))
     see(session, "tips", 1, Stage.NONE)
     work.ring(session, "tips", 1, before(minutes=3))
     claim = work.claim(session, before(minutes=3))
-    work.postpone(session, claim, before(minutes=2), "the hold-out at s3://lake/tips cannot be read: access denied")
+    work.postpone(
+        session, claim, before(minutes=2), "the hold-out at s3://lake/tips cannot be read: access denied"
+    )
     see(session, "مدينة-نيويورك-🚕", 1, Stage.PRODUCTION)
 
 
@@ -81,7 +87,9 @@ def ask(session, name):
     evaluation = found.evaluation.model_copy(update={"evidence_digest": evidence.digest()})
     text = made.FARES.replace("policy: taxi-fare", "policy: taxi-fare\nowners: [pricing]")
     judgements.keep_policy(session, digest=evaluation.policy_digest, name=evaluation.policy, text=text)
-    put_in_force(session, "taxi-fare/policy.yaml", Good(evaluation.policy_digest, evaluation.policy, text), now=NOW)
+    put_in_force(
+        session, "taxi-fare/policy.yaml", Good(evaluation.policy_digest, evaluation.policy, text), now=NOW
+    )
     decision = Decision(
         answer=Answer.ASK,
         reasons=("6 of 8 gates passed", "waiting for approval by pricing (1), risk (1)"),
@@ -89,7 +97,9 @@ def ask(session, name):
         asked=("pricing (1)", "risk (1)"),
         until=NOW + timedelta(days=2, hours=4),
     )
-    judged = judgements.record(session, name, LAST, (evaluation, decision), product="0.1.0", now=before(minutes=38))
+    judged = judgements.record(
+        session, name, LAST, (evaluation, decision), product="0.1.0", now=before(minutes=38)
+    )
     see(session, name, LAST, Stage.STAGING)
     tell(session, name, LAST, EventKind.VERSION_CREATED, at=before(hours=2))
     reports.keep_sketch(session, evidence.digest(), found.sketch.model_dump_json(), NOW)
@@ -98,10 +108,20 @@ def ask(session, name):
     reports.keep_page(session, wanted, page(found, draw(found)))
     reports.mark_logged(session, wanted)
     message = render(
-        decision, evaluation, evidence.candidate, evidence.champion, console_url="http://g", channel="#pricing"
+        decision,
+        evaluation,
+        evidence.candidate,
+        evidence.champion,
+        console_url="http://g",
+        channel="#pricing",
     )
-    outbox.enqueue(session, outbox.Draft(message.key, name, LAST, message.model_dump_json()), via="log", now=NOW)
-    for reviewer, digest, said in [("ada", "e" * 64, "fine by me"), ("grace", evidence.digest(), "JFK is better, night is not worse 👍")]:
+    outbox.enqueue(
+        session, outbox.Draft(message.key, name, LAST, message.model_dump_json()), via="log", now=NOW
+    )
+    for reviewer, digest, said in [
+        ("ada", "e" * 64, "fine by me"),
+        ("grace", evidence.digest(), "JFK is better, night is not worse 👍"),
+    ]:
         vote = Approval(
             reviewer=reviewer, vote=Vote.APPROVE, comment=said, evidence_digest=digest,
             policy_digest=evaluation.policy_digest, at=before(minutes=30), route="console",
@@ -126,7 +146,11 @@ def judge(session, name, version, *, good, at):
     decision = (
         Decision(answer=Answer.PROMOTE, reasons=("1 of 1 gates passed", "approved by grace"), steps=(step,))
         if good
-        else Decision(answer=Answer.REJECT, reasons=(verdict.sentence,), steps=(Step(kind="transition", target="Archived"),))
+        else Decision(
+            answer=Answer.REJECT,
+            reasons=(verdict.sentence,),
+            steps=(Step(kind="transition", target="Archived"),),
+        )
     )
     done = record(session, name, version, (verdict,), decision, at=at, rmse=rmse)
     if good:
@@ -144,7 +168,9 @@ def promote(session, name, version, done, *, at, out):
 
 def restore(session, name, version, *, at, out):
     step = Step(kind="transition", target="Production", archive_existing=True)
-    decision = Decision(answer=Answer.PROMOTE, reasons=("the watch failed: rmse was 6.4, at most 6.0",), steps=(step,))
+    decision = Decision(
+        answer=Answer.PROMOTE, reasons=("the watch failed: rmse was 6.4, at most 6.0",), steps=(step,)
+    )
     done = record(session, name, version, (), decision, at=at, transition=BACK)
     for action in actions.planned(session, done.id):
         actions.mark(session, action, "done", note="put back", now=at + timedelta(seconds=2))
@@ -161,7 +187,11 @@ def record(session, name, version, verdicts, decision, *, at, rmse=None, transit
     judgements.keep_evidence(session, evidence, inputs=f"{name} {version} {at}", now=at)
     judgements.keep_policy(session, digest="b" * 64, name="taxi-fare", text="policy: taxi-fare")
     evaluation = Evaluation(
-        policy="taxi-fare", policy_digest="b" * 64, evidence_digest=evidence.digest(), transition=transition, verdicts=verdicts
+        policy="taxi-fare",
+        policy_digest="b" * 64,
+        evidence_digest=evidence.digest(),
+        transition=transition,
+        verdicts=verdicts,
     )
     return judgements.record(session, name, version, (evaluation, decision), product="0.1.0", now=at)
 
@@ -172,9 +202,16 @@ def move(session, name, version, came, to, *, at, by="gatehouse", ours=True):
         detail={"actor": by}, at=at,
     )  # fmt: skip
     ignored = inbox.OWN_WRITE if ours and by == "gatehouse" else None
-    inbox.store_delivery(session, delivery_id=f"{name}-{version}-{at.timestamp()}", source="mlflow", body="{}", now=at)
+    inbox.store_delivery(
+        session, delivery_id=f"{name}-{version}-{at.timestamp()}", source="mlflow", body="{}", now=at
+    )
     inbox.record_event(
-        session, event, origin="webhook", now=at, ignored=ignored, delivery_id=f"{name}-{version}-{at.timestamp()}"
+        session,
+        event,
+        origin="webhook",
+        now=at,
+        ignored=ignored,
+        delivery_id=f"{name}-{version}-{at.timestamp()}",
     )
 
 
