@@ -21,8 +21,10 @@ from console.routes import ModelName
 from console.settings import ConsoleSettings
 from console.signin import guard
 from console.signin.caller import Way
+from console.signin.errors import ProviderUnavailable
 from console.signin.groups import ReadReviewers
 from console.signin.limits import limit
+from console.signin.provider import Provider
 from console.signin.recognise import recognise
 from console.signin.views import signin
 from ledger.errors import LedgerError
@@ -47,6 +49,7 @@ def create_app(
         LEDGER=engine, CLOCK=clock, LEDGER_CHECKED=False, SETTINGS=settings,
         REVIEWERS=ReadReviewers(settings.policies, clock), **_of_cookies(settings),
     )  # fmt: skip
+    app.config["PROVIDER"] = Provider(app, settings) if settings.oidc_issuer else None
     app.url_map.converters["model"] = ModelName
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(words.FILTERS)
@@ -89,8 +92,14 @@ def _let_in(app: Flask) -> None:
 
 
 def _recognise() -> None:
-    if request.endpoint != "static":
+    if request.endpoint == "static":
+        return
+    try:
         g.caller = recognise()
+    except ProviderUnavailable:
+        # There are other ways in, so the page that shows them stays open.
+        if guard.needed(current_app, request.endpoint or "static") is not None:
+            raise
 
 
 def _check_form(forms: CSRFProtect) -> None:

@@ -3,6 +3,7 @@
 import math
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from notifications.message import MessageKind
 from notifications.render import SIGNED, command_line
@@ -66,8 +67,14 @@ def passed(verdicts: tuple[Verdict, ...]) -> str:
     return f"{sum(v.outcome is Outcome.PASS for v in judged)} of {len(judged)}"
 
 
+def host(address: str) -> str:
+    """The name of a place on the web, for people."""
+    return urlsplit(address).hostname or address
+
+
 FILTERS: dict[str, Any] = {
     "tone": tone, "gate_tone": gate_tone, "figure": figure, "ago": ago, "exact": exact, "passed": passed,
+    "host": host,
 }  # fmt: skip
 GLOBALS: dict[str, Any] = {
     "command_line": command_line,
