@@ -16,7 +16,10 @@ from werkzeug.exceptions import HTTPException
 
 from console import words
 from console.headers import with_headers
+from console.live import live
 from console.pages import pages
+from console.records import records
+from console.reviewing import review
 from console.routes import ModelName
 from console.settings import ConsoleSettings
 from console.signin import guard
@@ -27,6 +30,7 @@ from console.signin.limits import limit
 from console.signin.provider import Provider
 from console.signin.recognise import recognise
 from console.signin.views import signin
+from console.watcher import Watcher
 from ledger.errors import LedgerError
 from ledger.migrate import check
 
@@ -39,14 +43,26 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def unheard() -> None:
+    """The bell of an app that has none."""
+
+
 def create_app(
-    engine: Engine, settings: ConsoleSettings | None = None, *, clock: Callable[[], datetime] = now
+    engine: Engine,
+    settings: ConsoleSettings | None = None,
+    *,
+    clock: Callable[[], datetime] = now,
+    ring: Callable[[], None] = unheard,
 ) -> Flask:
-    """The app over one ledger; a ledger that is away or not set up is a 503 page, not a crash."""
+    """The app over one ledger; a ledger that is away or not set up is a 503 page, not a crash.
+
+    `ring` asks the workers to look, after somebody said something; the sweep finds what no ring told.
+    """
     settings = settings or ConsoleSettings()
     app = Flask(__name__)
     app.config.update(
-        LEDGER=engine, CLOCK=clock, LEDGER_CHECKED=False, SETTINGS=settings,
+        LEDGER=engine, WATCHER=Watcher(engine), CLOCK=clock, RING=ring, LEDGER_CHECKED=False,
+        SETTINGS=settings,
         REVIEWERS=ReadReviewers(settings.policies, clock), **_of_cookies(settings),
     )  # fmt: skip
     app.config["PROVIDER"] = Provider(app, settings) if settings.oidc_issuer else None
@@ -58,7 +74,7 @@ def create_app(
     app.after_request(_with_headers)
     app.register_error_handler(LedgerError, _ledger_away)
     app.register_error_handler(HTTPException, _said_no)
-    for blueprint in (pages, signin):
+    for blueprint in (pages, records, review, live, signin):
         app.register_blueprint(blueprint)
     limit(app, settings)
     if unmarked := guard.unmarked(app):

@@ -4,6 +4,13 @@ from datetime import datetime
 
 from flask import current_app, render_template
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from console.mlflow_links import MlflowLinks
+from console.settings import ConsoleSettings
+from ledger.changes import place, written
+from policies.book import PolicyBook
+from workers.in_force import read_in_force
 
 LARGEST = 2**31 - 1
 """Of a version or a row: what any database's integer holds."""
@@ -21,9 +28,26 @@ def now() -> datetime:
     return at
 
 
+def book() -> PolicyBook:
+    """The policies in force, read anew: a change needs no restart."""
+    return read_in_force(ledger(), settings().policies)
+
+
+def settings() -> ConsoleSettings:
+    """What this app was started with."""
+    known: ConsoleSettings = current_app.config["SETTINGS"]
+    return known
+
+
 def drawn(template: str, **found: object) -> str:
     """A page; `live` in what was found names the model whose changes it is to be drawn anew for."""
-    return render_template(template, now=now(), **found)
+    url = settings().mlflow_url
+    return render_template(template, now=now(), mlflow=MlflowLinks(url) if url else None, **found)
+
+
+def here(session: Session) -> str:
+    """Where the ledger ends in this view of it: an open page is told of what comes after."""
+    return written(place(session))
 
 
 def row_id(text: str) -> int:

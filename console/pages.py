@@ -4,18 +4,22 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from console.drawn import LARGEST, drawn, ledger, row_id
+from console.charts import of_reigns, of_series
+from console.drawn import LARGEST, book, drawn, here, ledger, now, row_id
 from console.plots import plots_of
 from console.readings.candidate import candidate as read_candidate
 from console.readings.messages import channel as read_channel
+from console.readings.model import Model
 from console.readings.model import model as read_model
 from console.readings.overview import Show
 from console.readings.overview import overview as read_overview
 from console.signin.guard import open_to_all
+from console.verbs import verbs
 from ledger import reports
 from ledger.engine import reading
 from ledger.judgements import latest
 from ledger.tables import MessageRow
+from policies.problems import PolicyInvalid
 
 pages = Blueprint("pages", __name__)
 
@@ -35,7 +39,8 @@ def overview() -> str:
     q = request.args.get("q", "")[:LONGEST]
     with reading(ledger()) as session:
         found = read_overview(session, show=show, q=q, page=request.args.get("page", 1, type=row_id))
-    return drawn("overview.html", found=found, live="*")
+        after = here(session)
+    return drawn("overview.html", found=found, live="*", after=after)
 
 
 @pages.get("/models/<model:name>")
@@ -43,22 +48,36 @@ def model(name: str) -> str:
     """What was live when, versions, figures, and the timeline of one model."""
     with reading(ledger()) as session:
         found = read_model(session, name, page=request.args.get("page", 1, type=row_id))
+        after = here(session)
     if not found.known:
         abort(404, f"Nothing is on record for a model named '{name}'.")
     chosen = request.args.get("metric", "")
     series = next((one for one in found.series if one.name == chosen), next(iter(found.series), None))
-    return drawn("model.html", model=found, series=series, live=name)
+    return drawn(
+        "model.html", model=found, series=series, live=name, after=after, ruled_by=_ruled_by(found),
+        reigns_drawn=of_reigns(found.reigns, now()) if found.reigns else None,
+        series_drawn=of_series(series) if series else None,
+    )  # fmt: skip
 
 
 @pages.get(f"/models/<model:name>/<int(max={LARGEST}):number>")
 def version(name: str, number: int) -> str:
     """One candidate: gates, slices, parameters, approvals, and how it came about."""
+    return candidate_page(name, number)
+
+
+def candidate_page(name: str, number: int, *, comment: str = "") -> str:
+    """The page of one candidate; a comment that could not be recorded stands in its form again."""
     with reading(ledger()) as session:
         found = read_candidate(session, name, number)
         page = _report(session, name, number) if found.judged and found.judged.report else None
+        open_to, after = verbs(session, name, number), here(session)
     if not found.known:
         abort(404, f"Nothing is on record for version {number} of a model named '{name}'.")
-    return drawn("version.html", found=found, plots=plots_of(page or ""), live=name)
+    plots = plots_of(page or "")
+    return drawn(
+        "version.html", found=found, plots=plots, verbs=open_to, comment=comment, live=name, after=after
+    )
 
 
 @pages.get(f"/models/<model:name>/<int(max={LARGEST}):number>/report")
@@ -83,7 +102,8 @@ def channel() -> str:
     before = request.args.get("before", type=row_id)
     with reading(ledger()) as session:
         found = read_channel(session, model=model_name, before=before)
-    return drawn("channel.html", found=found, model=model_name, live=model_name or "*")
+        after = here(session)
+    return drawn("channel.html", found=found, model=model_name, live=model_name or "*", after=after)
 
 
 @pages.get("/healthz")
@@ -93,6 +113,16 @@ def healthz() -> tuple[str, int, dict[str, str]]:
     with reading(ledger()) as session:
         session.execute(select(MessageRow.id).limit(1))
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _ruled_by(found: Model) -> str | None:
+    """The policy in force for a model; None where there is none, or no one can tell which."""
+    tags = found.model_tags
+    try:
+        policy = book().for_model(found.name, None if tags is None else lambda: tags)
+    except PolicyInvalid:
+        return None
+    return policy.name if policy else None
 
 
 def _report(session: Session, name: str, number: int) -> str | None:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date
 
-from flask import Blueprint, Response, abort, current_app, request, stream_with_context
+from flask import Blueprint, Response, abort, request, stream_with_context
 
-from console.drawn import drawn, ledger, row_id
+from console.drawn import book, drawn, ledger, row_id
 from console.readings import audit as reading_audit
 from console.readings.deliveries import deliveries as read_deliveries
 from console.readings.policies import policies as read_policies
@@ -14,8 +14,6 @@ from ledger import trail
 from ledger.engine import reading
 from ledger.history import Kind
 from ledger.trail import KINDS, Chosen
-from policies.book import PolicyBook
-from workers.in_force import read_in_force
 
 records = Blueprint("records", __name__)
 
@@ -23,11 +21,6 @@ FILES = {
     "csv": (reading_audit.as_csv, "text/csv"),
     "jsonl": (reading_audit.as_json_lines, "application/jsonl"),
 }
-
-
-def book() -> PolicyBook:
-    """The policies in force, read anew: a change needs no restart."""
-    return read_in_force(ledger(), current_app.config["SETTINGS"].policies)
 
 
 @records.get("/policies")
