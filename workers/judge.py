@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, approvals, judgements, reports
+from ledger import actions, approvals, holds, judgements, reports
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem, render_unguarded
@@ -28,11 +28,12 @@ from registry.errors import VersionMissing
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
 from workers.bypass import examine
-from workers.errors import WorldChanged
+from workers.errors import ModelHeld, WorldChanged
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Case, Gathered, case_of, gather
-from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once
+from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once, tell_voided
 from workers.moments import moment_of
+from workers.reopening import reopen
 from workers.watch import watch
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,9 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
         return _by_policy(keeper, book, policy, candidate, tags=tags.answer)
     except WorldChanged as error:
         return Later(str(error))
+    except ModelHeld as error:
+        log.info("model_name=%r version=%s stays as it is: %s", model, version, error)
+        return None  # whoever resumes it asks for a look
 
 
 def _by_policy(
@@ -91,9 +95,13 @@ def _by_policy(
     if rule is not None:
         case = case_of(keeper.registry, policy, rule, candidate)
         return _judged(keeper, book, replace(case, model_tags=tags))
+    if candidate.stage is Stage.ARCHIVED:
+        reopen(keeper, policy, candidate)
     if candidate.stage is Stage.PRODUCTION:
-        examine(keeper, policy, candidate)
-        again = watch(keeper, policy, candidate)
+        with reading(keeper.ledger) as session:
+            hold = holds.in_force(session, candidate.name)
+        examine(keeper, policy, candidate, hold)
+        again = None if hold else watch(keeper, policy, candidate)
         return Later("it is watched", again) if again else None
     return None
 
@@ -135,7 +143,12 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
     decision = decision.model_copy(update={"model_tags": tags})
     judgement = _record(keeper, case, gathered, (evaluation, decision))
     log.info("model_name=%r version=%s decision=%s: %s", model, version, decision.answer, decision.reasons)
-    apply(keeper, judgement, gathered.evidence)
+    try:
+        apply(keeper, judgement, gathered.evidence)
+    except ModelHeld as error:
+        return Later(f"held since it was decided, so that is decided anew: {error}")
+    if decision.moment and decision.moment.held:
+        return None  # whoever resumes it asks for a look
     if decision.answer is Answer.HOLD or decision.until is not None:
         return Later("; ".join(decision.reasons), decision.until)
     return None
@@ -153,6 +166,8 @@ def _record(
             remind(keeper, session, before, said[1], gathered.evidence)
             pass_on_requests(keeper, session, before, gathered.evidence)
             return before
+        if before is not None:
+            tell_voided(keeper, session, before, (said[0], gathered.evidence))
         actions.drop_planned(session, model, version, note="a newer decision took its place", now=now)
         judgements.keep_evidence(session, gathered.evidence, inputs=gathered.inputs, now=now)
         policy = case.policy

@@ -98,6 +98,7 @@ def _said(person: Person, act: Act, judgement: Judgement, now: datetime) -> Appr
         evidence_digest=evaluation.evidence_digest,
         policy_digest=evaluation.policy_digest,
         at=now,
+        decision=judgement.id,
         route=person.route,
         account=person.account,
         groups=tuple(sorted(person.groups)),
