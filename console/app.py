@@ -16,9 +16,11 @@ from werkzeug.exceptions import HTTPException
 
 from console import words
 from console.headers import with_headers
+from console.holding import holding
 from console.live import live
 from console.pages import pages
 from console.records import records
+from console.replaying import replaying
 from console.reviewing import review
 from console.routes import ModelName
 from console.settings import ConsoleSettings
@@ -74,7 +76,7 @@ def create_app(
     app.after_request(_with_headers)
     app.register_error_handler(LedgerError, _ledger_away)
     app.register_error_handler(HTTPException, _said_no)
-    for blueprint in (pages, records, review, live, signin):
+    for blueprint in (pages, records, review, replaying, holding, live, signin):
         app.register_blueprint(blueprint)
     limit(app, settings)
     if unmarked := guard.unmarked(app):

@@ -28,8 +28,7 @@ def of_reigns(reigns: Sequence[Reign], now: datetime) -> Markup:
     """Which versions were live when; a dot where each came, coloured by how."""
     chart = _chart(
         x_value_formatter=_day_of(min(reign.since for reign in reigns), now),
-        y_labels=_some(sorted({reign.version for reign in reigns})),
-        y_value_formatter=lambda version: f"v{version:.0f}",
+        y_labels=[{"value": v, "label": f"v{v}"} for v in _some(sorted({r.version for r in reigns}))],
     )
     ends = [reign.until or now for reign in reigns]
     first, last = min(reign.since for reign in reigns).timestamp(), max([*ends, now]).timestamp()

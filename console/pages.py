@@ -46,6 +46,11 @@ def overview() -> str:
 @pages.get("/models/<model:name>")
 def model(name: str) -> str:
     """What was live when, versions, figures, and the timeline of one model."""
+    return model_page(name)
+
+
+def model_page(name: str, *, reason: str = "") -> str:
+    """The page of one model; a reason that could not be recorded stands in its form again."""
     with reading(ledger()) as session:
         found = read_model(session, name, page=request.args.get("page", 1, type=row_id))
         after = here(session)
@@ -54,9 +59,9 @@ def model(name: str) -> str:
     chosen = request.args.get("metric", "")
     series = next((one for one in found.series if one.name == chosen), next(iter(found.series), None))
     return drawn(
-        "model.html", model=found, series=series, live=name, after=after, ruled_by=_ruled_by(found),
+        "model.html", model=found, series=series, ruled_by=_ruled_by(found), reason=reason,
         reigns_drawn=of_reigns(found.reigns, now()) if found.reigns else None,
-        series_drawn=of_series(series) if series else None,
+        series_drawn=of_series(series) if series else None, live=name, after=after,
     )  # fmt: skip
 
 

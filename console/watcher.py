@@ -13,8 +13,8 @@ from ledger.engine import reading
 from ledger.errors import LedgerError
 
 EVERY_S = 1.0
-PAGES_MAX = 500
-"""Open pages that one process tells; those beyond are drawn anew by their readers."""
+PAGES_MAX = 150
+"""Open pages that one process tells: fewer than it has threads. Those beyond are loaded again by hand."""
 
 log = logging.getLogger(__name__)
 

@@ -39,7 +39,15 @@ ICONS: dict[str, set[str]] = {
     "↶": {"withdraw"},
 }
 """Colour alone tells nobody who sees none."""
-KINDS = {"event": "↦", "verdict": "⚖", "decision": "◆", "approval": "✋", "action": "⚙", "message": "✉"}
+KINDS = {
+    "event": "↦",
+    "verdict": "⚖",
+    "decision": "◆",
+    "approval": "✎",
+    "hold": "‖",
+    "action": "⚙",
+    "message": "✉",
+}
 
 
 def icon(word: str) -> str:

@@ -9,11 +9,11 @@ from typing import Literal, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, MessageRow
+from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, HoldRow, MessageRow
 from policies.verdicts import Approval, Decision, Evaluation, Step, Transition
 from registry.events import EventKind, RegistryEvent
 
-Kind = Literal["event", "verdict", "decision", "approval", "action", "message"]
+Kind = Literal["event", "verdict", "decision", "approval", "action", "message", "hold"]
 
 
 @dataclass(frozen=True)
@@ -48,9 +48,17 @@ def timeline(
         *map(of_approval, rows(ApprovalRow)),
         *map(of_action, rows(ActionRow)),
         *map(of_message, rows(MessageRow)),
+        *_holds(session, model, newest),
     ]
     ordered = sorted(entries, key=lambda entry: entry.at)
     return ordered if newest is None else ordered[-newest:]
+
+
+def _holds(session: Session, model: str, newest: int | None) -> Iterator[Entry]:
+    """Also those of all models: this one was held by them."""
+    of = (HoldRow.model == model) | HoldRow.model.is_(None)
+    query = select(HoldRow).where(of).order_by(HoldRow.id.desc()).limit(newest)
+    return map(of_hold, session.scalars(query))
 
 
 def of_event(row: EventRow) -> Entry:
@@ -107,6 +115,12 @@ def of_message(row: MessageRow) -> Entry:
     told = json.loads(row.message)
     sentence = f"to {told['channel']} by {row.via}: {told['title']}"
     return Entry(row.at, "message", row.model, row.version, sentence, row.state)
+
+
+def of_hold(row: HoldRow) -> Entry:
+    """Who stopped the moves of a model or of all, or let them go on, and why."""
+    of = row.model or "all models"
+    return Entry(row.at, "hold", of, None, f"{row.by}: {row.reason}", row.verb)
 
 
 def describe(event: RegistryEvent) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from ledger import history
 from ledger.history import Entry, Kind
-from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, MessageRow
+from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, HoldRow, MessageRow
 from policies.verdicts import Evaluation
 
 BATCH = 500
@@ -55,6 +55,7 @@ _TABLES: dict[Kind, tuple[type[Any], Any, Callable[[Any], Line]]] = {
     "approval": (ApprovalRow, ApprovalRow.at, lambda row: Line(row.id, history.of_approval(row))),
     "action": (ActionRow, ActionRow.planned, lambda row: Line(row.id, history.of_action(row))),
     "message": (MessageRow, MessageRow.at, lambda row: Line(row.id, history.of_message(row))),
+    "hold": (HoldRow, HoldRow.at, lambda row: Line(row.id, history.of_hold(row))),
 }
 KINDS: tuple[Kind, ...] = tuple(_TABLES)
 
@@ -103,7 +104,7 @@ def _chosen(kind: Kind, chosen: Chosen) -> Select[Any]:
     query = select(table)
     if chosen.model is not None:
         query = query.where(table.model == chosen.model)
-    if chosen.version is not None:
+    if chosen.version is not None and kind != "hold":
         query = query.where(table.version == chosen.version)
     if chosen.since is not None:
         query = query.where(at >= chosen.since)

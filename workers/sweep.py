@@ -17,7 +17,7 @@ from registry.words import ModelVersion
 from workers.broken_policies import report_broken
 from workers.crowding import ring_crowded
 from workers.gatekeeper import Gatekeeper
-from workers.holding import tell_holds
+from workers.hold_news import tell_holds
 from workers.notes import differs, note_deletion, take_in
 from workers.overtaken import ring_overtaken
 from workers.queue import LOOK, REPORT, TELL

@@ -1,5 +1,6 @@
 """One candidate: gates, slices, what it was made with, votes, report, and everything that happened."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,14 +9,15 @@ from sqlalchemy.orm import Session
 from console.readings.beside import Beside, logged, parameters
 from console.readings.decided import OPEN
 from console.readings.slices import BySlice, by_slice
-from ledger import approvals, judgements, reports
+from ledger import approvals, holds, judgements, reports
 from ledger.history import Entry, timeline
 from ledger.judgements import Judgement
 from ledger.sightings import Sighting, of_version
 from ledger.tables import WorkRow
 from ledger.uses import uses
+from policies.approvals import heard
 from policies.evidence.evidence import Evidence
-from policies.verdicts import Answer, Approval, Decision, Evaluation, Verdict
+from policies.verdicts import Answer, Approval, Decision, Evaluation, Verdict, Vote
 from policies.wear import warnings
 from registry.words import Stage, Value, VersionFacts
 from validation.reports.bar import Bar, bar_of
@@ -30,11 +32,11 @@ class Gate(Value):
     bar: Bar | None
 
 
-class Given(Value):
-    """A vote; one that does not count was given for other evidence or another policy text."""
+class Said(Value):
+    """What somebody said; `void` says why a vote does not count now."""
 
     approval: Approval
-    counts: bool
+    void: str
 
 
 class Look(Value):
@@ -81,7 +83,10 @@ class Candidate(Value):
     stage: Stage | None
     aliases: tuple[str, ...]
     judged: Judged | None
-    votes: tuple[Given, ...]
+    said: tuple[Said, ...]
+    """In the order it was said."""
+    hold: str | None
+    """By whom and why no version of this model is moved now."""
     look: Look | None
     entries: tuple[Entry, ...]
 
@@ -108,14 +113,15 @@ def candidate(session: Session, name: str, number: int) -> Candidate:
     """One version; empty if it was never heard of."""
     seen = of_version(session, name, number)
     judgement = judgements.latest(session, name, number)
-    votes = approvals.of_version(session, name, number)
+    held = holds.in_force(session, name)
     return Candidate(
         name=name,
         number=number,
         stage=seen.stage if seen else None,
         aliases=_aliases(seen),
         judged=_judged(session, judgement) if judgement else None,
-        votes=tuple(Given(approval=vote, counts=_counts(vote, judgement)) for vote in votes),
+        said=_said(session, judgement, approvals.of_version(session, name, number)),
+        hold=str(held) if held else None,
         look=_look(session, name, number),
         entries=tuple(timeline(session, name, number, newest=ENTRIES)),
     )
@@ -125,11 +131,22 @@ def _aliases(seen: Sighting | None) -> tuple[str, ...]:
     return tuple(sorted(seen.aliases)) if seen and seen.aliases else ()
 
 
-def _counts(vote: Approval, judgement: Judgement | None) -> bool:
+def _said(session: Session, judgement: Judgement | None, said: Sequence[Approval]) -> tuple[Said, ...]:
+    """Each with why it does not count, if it is a vote that does not."""
     if judgement is None:
-        return False
+        return tuple(Said(approval=one, void="") for one in said)
+    authors = judgements.evidence_of(session, judgement).candidate.authors
+    standing = list(heard(said, judgement.evaluation, authors).votes.values())
+    return tuple(Said(approval=one, void=_void(one, judgement, standing)) for one in said)
+
+
+def _void(one: Approval, judgement: Judgement, standing: Sequence[Approval]) -> str:
+    if one.vote not in {Vote.APPROVE, Vote.REJECT} or one in standing:
+        return ""
     shown = judgement.evaluation
-    return (vote.evidence_digest, vote.policy_digest) == (shown.evidence_digest, shown.policy_digest)
+    if (one.evidence_digest, one.policy_digest) == (shown.evidence_digest, shown.policy_digest):
+        return "counts no more: withdrawn, or said otherwise since"
+    return "void: given for other evidence or another policy text than that of the decision in force"
 
 
 def _look(session: Session, name: str, number: int) -> Look | None:

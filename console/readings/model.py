@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 from console.readings.decided import OPEN, Decided, newest, short
 from console.readings.figures import Series, series
 from console.readings.reigns import Reign, reigns
+from ledger import holds
 from ledger.history import Entry, timeline
 from ledger.tables import DecisionRow, PolicyRow, SightingRow
 from policies.verdicts import Decision
 from registry.words import Stage, Value
 
 PAGE = 50
-ENTRIES = 100
+ENTRIES = 40
 """Of the timeline the newest are shown; the audit page has them all."""
 
 
@@ -36,6 +37,10 @@ class Model(Value):
     page: int
     pages: int
     live: tuple[int, ...]
+    hold: str | None
+    """By whom and why no version is moved now."""
+    held_itself: bool
+    """Whether the hold is of this model, and not of all."""
     policy: str | None
     """The name of the policy that judged it last."""
     model_tags: dict[str, str] | None
@@ -57,6 +62,7 @@ def model(session: Session, name: str, *, page: int = 1) -> Model:
     page = min(max(page, 1), pages)
     live = _live(session, name)
     policy, tags = _policy(session, name)
+    held = holds.in_force(session, name)
     return Model(
         name=name,
         versions=_versions(session, name, page),
@@ -64,6 +70,8 @@ def model(session: Session, name: str, *, page: int = 1) -> Model:
         page=page,
         pages=pages,
         live=tuple(live),
+        hold=str(held) if held else None,
+        held_itself=held is not None and held.model == name,
         policy=policy,
         model_tags=tags,
         reigns=reigns(session, name, live),

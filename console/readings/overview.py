@@ -9,6 +9,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from console.readings.decided import Decided, short, waiting
+from ledger.holds import all_in_force
 from ledger.tables import DecisionRow, EventRow, SightingRow, WorkRow
 from policies.verdicts import Answer
 from registry.events import EventKind
@@ -51,6 +52,8 @@ class ModelRow(Value):
     """Oldest first."""
     last: Decided | None = None
     """The newest decision on any version."""
+    hold: str | None = None
+    """By whom and why nothing of it is moved."""
     trouble: str | None = None
     """Why a version could not be judged at the last look."""
 
@@ -75,6 +78,7 @@ class _Known(Value):
     live: int
     staging: int
     waiting: tuple[Decided, ...]
+    hold: str | None
     trouble: str | None
 
     @property
@@ -91,7 +95,7 @@ class _Known(Value):
 FILTERS: dict[Show, Callable[[_Known], bool]] = {
     Show.ALL: lambda _: True,
     Show.ASKED: lambda known: bool(known.asked),
-    Show.HELD: lambda known: len(known.waiting) > len(known.asked),
+    Show.HELD: lambda known: known.hold is not None or len(known.waiting) > len(known.asked),
     Show.LIVE: lambda known: known.live > 0,
     Show.NONE_LIVE: lambda known: known.live == 0,
     Show.TROUBLE: lambda known: known.trouble is not None or known.live > 1,
@@ -132,10 +136,11 @@ def _known(session: Session) -> list[_Known]:
     ).group_by(SightingRow.model)
     seen = {name: counts for name, *counts in session.execute(counted)}
     waits, troubles = waiting(session), _troubles(session)
+    held = {hold.model: str(hold) for hold in all_in_force(session)}
     return [
         _Known(
             name=name, versions=count, live=live, staging=staging, waiting=tuple(waits.get(name, ())),
-            trouble=troubles.get(name),
+            hold=held.get(name) or held.get(None), trouble=troubles.get(name),
         )
         for name, (count, live, staging) in (dict.fromkeys(troubles, (0, 0, 0)) | seen).items()
     ]  # fmt: skip
@@ -163,6 +168,7 @@ def _rows(session: Session, chosen: Sequence[_Known]) -> tuple[ModelRow, ...]:
             in_staging=known.staging,
             waiting=known.waiting,
             last=last.get(known.name),
+            hold=known.hold,
             trouble=known.trouble,
         )
         for known in chosen
