@@ -22,7 +22,7 @@ from console.signin.caller import Way
 from console.signin.claims import read_claims
 from console.signin.cookie import digest_of, hand_out, take_back
 from console.signin.entering import Entered, enter_by_link, enter_vouched, leave, leave_everywhere, refused
-from console.signin.errors import ProviderUnavailable, SigninRefused
+from console.signin.errors import SigninRefused
 from console.signin.guard import caller, needs, open_to_all
 from console.signin.provider import Provider
 from console.signin.renewing import asked_with
@@ -70,17 +70,6 @@ def vouched() -> AnyResponse:
         refused(ledger, Way.OIDC, str(said), _now())
         return _page(403, problem=str(said))
     return welcome(enter_vouched(ledger, claimed, asked_with(claims, token, _settings()), _now()))
-
-
-@signin.app_errorhandler(ProviderUnavailable)
-def provider_away(error: ProviderUnavailable) -> tuple[str, int]:
-    """Nobody was refused; it is worth trying again."""
-    current_app.logger.warning("the OpenID provider cannot be asked: %s", error)
-    sentence = (
-        f"{_settings().oidc_issuer} does not answer as a sign-in service should. Try again in a minute."
-    )
-    page = render_template("error.html", title="The sign-in service is away", sentence=sentence, again=True)
-    return page, 503
 
 
 @signin.post("/signout")
