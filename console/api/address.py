@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.types import ResponseDict
 from pydantic import BaseModel, ValidationError
@@ -44,6 +44,14 @@ api = APIBlueprint(
     abp_security=[{"token": []}],
     operation_id_callback=lambda *, name, path, method: name.rpartition(".")[2],  # noqa: ARG005 its signature
 )
+
+
+@api.before_request
+def _said_once() -> Response | None:
+    """Of two values for one word, neither is known to be meant."""
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    return refuse(422, f"given more than once: {', '.join(twice)}") if twice else None
+
 
 ANSWERS: list[type[BaseModel]] = [Refusal]
 
