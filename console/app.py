@@ -20,6 +20,7 @@ from console.headers import with_headers
 from console.holding import holding
 from console.live import live
 from console.pages import pages
+from console.policy_folder import PolicyFolder
 from console.records import records
 from console.replaying import replaying
 from console.reviewing import review
@@ -62,7 +63,7 @@ def create_app(
     )  # fmt: skip
     app.config.update(
         LEDGER=engine, WATCHER=Watcher(engine), CLOCK=clock, RING=ring, LEDGER_CHECKED=False,
-        SETTINGS=settings,
+        SETTINGS=settings, POLICIES=PolicyFolder(),
         REVIEWERS=ReadReviewers(settings.policies, clock), **of_cookies(settings),
     )  # fmt: skip
     app.config["PROVIDER"] = Provider(app, settings) if settings.oidc_issuer else None

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from console.mlflow_links import MlflowLinks
+from console.policy_folder import PolicyFolder
 from console.settings import ConsoleSettings
 from ledger.changes import place, written
 from policies.book import PolicyBook
@@ -29,8 +30,9 @@ def now() -> datetime:
 
 
 def book() -> PolicyBook:
-    """The policies in force, read anew: a change needs no restart."""
-    return read_in_force(ledger(), settings().policies)
+    """The policies in force; a change needs no restart."""
+    folder: PolicyFolder = current_app.config["POLICIES"]
+    return read_in_force(ledger(), settings().policies, folder.load)
 
 
 def settings() -> ConsoleSettings:

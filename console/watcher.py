@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Engine
 
 from ledger import changes
-from ledger.changes import Open, Place
+from ledger.changes import Place
 from ledger.engine import reading
 from ledger.errors import LedgerError
 
@@ -49,11 +49,15 @@ class Watcher:
         with self._changing:
             if len(self._listeners) >= PAGES_MAX:
                 raise TooManyPages
-            self._listeners.add(listener)
             if self._thread is None:
-                self._nobody.clear()
-                self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
+                # Before any page catches up: what comes in between is told twice rather than never.
+                look = _Look(self._ledger)
+                self._nobody = threading.Event()
+                self._thread = threading.Thread(
+                    target=self._run, args=(look, self._nobody), name="watcher", daemon=True
+                )
                 self._thread.start()
+            self._listeners.add(listener)
         self._catch_up(listener, after)
         return listener
 
@@ -71,9 +75,7 @@ class Watcher:
             models = changes.models_since(session, after, here)
         _tell({listener}, models, here)
 
-    def _run(self) -> None:
-        look = _Look(self._ledger)
-        over = self._nobody
+    def _run(self, look: "_Look", over: threading.Event) -> None:
         while not over.wait(self._every_s):
             try:
                 models, here = look.again()
@@ -86,21 +88,19 @@ class Watcher:
 
 
 class _Look:
-    """What the ledger was like at the last look; the first finds no change."""
+    """What the ledger was like at the last look. Raises LedgerError."""
 
     def __init__(self, ledger: Engine) -> None:
         self._ledger = ledger
-        self._place: Place | None = None
-        self._open: Open = frozenset()
+        with reading(ledger) as session:
+            self._place, self._open = changes.place(session), changes.still_open(session)
 
     def again(self) -> tuple[set[str], Place]:
         """The models of which anything changed since, and where the ledger ends. Raises LedgerError."""
         with reading(self._ledger) as session:
             here, opened = changes.place(session), changes.still_open(session)
-            models: set[str] = set()
-            if self._place is not None:
-                models = changes.models_since(session, self._place, here)
-                models |= changes.models_of(self._open ^ opened)
+            models = changes.models_since(session, self._place, here)
+            models |= changes.models_of(self._open ^ opened)
         self._place, self._open = here, opened
         return models, here
 

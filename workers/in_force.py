@@ -4,6 +4,7 @@ Read anew at every look, so a change needs no restart. The ledger keeps the last
 judges by the same one, also one that starts while the file is broken.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -21,10 +22,12 @@ from policies.parse import parse_policy
 from policies.problems import PolicyInvalid
 
 
-def read_in_force(ledger: Engine, folder: Path) -> PolicyBook:
-    """What is in force, as anyone may see it; nothing is written down."""
+def read_in_force(
+    ledger: Engine, folder: Path, load: Callable[[Path], PolicyBook] = load_policies
+) -> PolicyBook:
+    """What is in force, as anyone may see it; nothing is written down. `load` may remember what it read."""
     with reading(ledger) as session:
-        return _stood_in(load_policies(folder), folder, policy_files.in_force(session))
+        return _stood_in(load(folder), folder, policy_files.in_force(session))
 
 
 def take_in_force(ledger: Engine, folder: Path, now: datetime) -> PolicyBook:

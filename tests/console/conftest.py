@@ -192,6 +192,18 @@ def sign_in(engine):
     return enter
 
 
+@pytest.fixture
+def sign_in_at(engine):
+    """The same at a time of one's own clock."""
+
+    def enter(client: FlaskClient, name: str, role: Role, now: datetime) -> None:
+        url = make_link(engine, Link(name, role), console_url="http://g", now=now)
+        sent = {"code": url.partition("#")[2], "csrf_token": form_token(client)}
+        assert client.post("/signin", data=sent).status_code == 303
+
+    return enter
+
+
 def form_token(client: FlaskClient) -> str:
     """What a form of ours carries to be known as ours."""
     page = client.get("/signin").get_data(as_text=True)

@@ -17,7 +17,12 @@ def run(ledger_url, monkeypatch):
 
 
 def form_token(client):
-    return client.get("/signin").get_data(as_text=True).partition('name="csrf_token" value="')[2].partition('"')[0]
+    return (
+        client.get("/signin")
+        .get_data(as_text=True)
+        .partition('name="csrf_token" value="')[2]
+        .partition('"')[0]
+    )
 
 
 def test_a_printed_link_signs_in_and_signout_ends_it(run, ledger):
