@@ -28,7 +28,7 @@ from console.routes import ModelName
 from console.settings import ConsoleSettings
 from console.signin import guard
 from console.signin.entrance import let_in, of_cookies
-from console.signin.groups import ReadReviewers
+from console.signin.groups import Reviewers
 from console.signin.limits import limit
 from console.signin.provider import Provider
 from console.signin.views import signin
@@ -57,20 +57,13 @@ def create_app(
     `ring` asks the workers to look, after somebody said something; the sweep finds what no ring told.
     """
     settings = settings or ConsoleSettings()
-    app = OpenAPI(
-        __name__, info=about(), security_schemes=SECURITY, doc_ui=False,
-        validation_error_model=Refusal, validation_error_callback=not_of_the_shape,
-    )  # fmt: skip
+    app = _undressed()
     app.config.update(
         LEDGER=engine, WATCHER=Watcher(engine), CLOCK=clock, RING=ring, LEDGER_CHECKED=False,
-        SETTINGS=settings, POLICIES=PolicyFolder(),
-        REVIEWERS=ReadReviewers(settings.policies, clock), **of_cookies(settings),
+        SETTINGS=settings, POLICIES=(folder := PolicyFolder()),
+        REVIEWERS=lambda: Reviewers.of(folder.load(settings.policies)), **of_cookies(settings),
     )  # fmt: skip
     app.config["PROVIDER"] = Provider(app, settings) if settings.oidc_issuer else None
-    app.url_map.converters["model"] = ModelName
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(words.FILTERS)
-    app.jinja_env.globals.update(words.GLOBALS)
     app.before_request(partial(_check_once, app))
     let_in(app)
     app.after_request(_with_headers)
@@ -81,6 +74,19 @@ def create_app(
     limit(app, settings)
     if unmarked := guard.unmarked(app):
         raise RuntimeError(f"these views change something and do not say who may: {unmarked}")
+    return app
+
+
+def _undressed() -> OpenAPI:
+    """The app before it knows anybody: how names stand in addresses and words on pages."""
+    app = OpenAPI(
+        __name__, info=about(), security_schemes=SECURITY, doc_ui=False,
+        validation_error_model=Refusal, validation_error_callback=not_of_the_shape,
+    )  # fmt: skip
+    app.url_map.converters["model"] = ModelName
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(words.FILTERS)
+    app.jinja_env.globals.update(words.GLOBALS)
     return app
 
 
