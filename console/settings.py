@@ -5,10 +5,11 @@ from secrets import token_hex
 
 from pydantic import Field, SecretStr
 
+from console.signin.oidc_settings import OidcSettings
 from notifications.settings import NotificationSettings
 
 
-class ConsoleSettings(NotificationSettings):
+class ConsoleSettings(NotificationSettings, OidcSettings):
     """Read by whoever starts the server; `console_url` is how people reach it."""
 
     console_host: str = "127.0.0.1"
@@ -27,8 +28,3 @@ class ConsoleSettings(NotificationSettings):
     def https(self) -> bool:
         """Whether people reach it encrypted; cookies are then sent no other way."""
         return self.console_url.startswith("https://")
-
-    @property
-    def closed(self) -> bool:
-        """Whether reading needs a sign-in."""
-        return False

@@ -6,6 +6,7 @@ from datetime import datetime
 from html import unescape
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 from console.slack_text import slack_blocks, slack_text
 from notifications.message import MessageKind
@@ -101,6 +102,11 @@ def passed(verdicts: tuple[Verdict, ...]) -> str:
     return f"{sum(v.outcome is Outcome.PASS for v in judged)} of {len(judged)}"
 
 
+def host(address: str) -> str:
+    """The name of a place on the web, for people."""
+    return urlsplit(address).hostname or address
+
+
 def share(fraction: float | None) -> str:
     """A fraction as a change in percent, with its sign."""
     return "–" if fraction is None else f"{100 * fraction:+.3g} %"  # noqa: RUF001 an empty cell's dash
@@ -118,6 +124,7 @@ def ends(interval: Iterable[float]) -> str:
 
 FILTERS: dict[str, Any] = {
     "tone": tone, "gate_tone": gate_tone, "figure": figure, "ago": ago, "exact": exact, "passed": passed,
+    "host": host,
     "basename": lambda path: PurePath(path).name, "either": either, "slack_blocks": slack_blocks,
     "slack_text": slack_text, "unslack": unescape, "icon": icon, "share": share, "ends": ends,
 }  # fmt: skip

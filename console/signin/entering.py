@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from console.roles import Role
 from console.signin.caller import Caller, Way
+from console.signin.claims import Claimed
+from console.signin.errors import SigninRefused
+from console.signin.seal import seal
 from console.signin.secret import BYTES, digest
 from ledger import sessions, signin_links, signins
 from ledger.engine import writing
@@ -19,10 +23,6 @@ from ledger.signins import Entry
 LASTS = timedelta(hours=12)
 """A session; then one signs in again."""
 LINK_LASTS = timedelta(minutes=15)
-
-
-class SigninRefused(Exception):
-    """This way in is closed; the sentence says why."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,33 @@ def enter_by_link(ledger: Engine, secret: str, now: datetime) -> Entered:
         if link is not None:
             roles = frozenset({Role.VIEWER.value, link.role})
             signed_in = SignedIn(link.name, Way.LINK, roles, frozenset(), now, now + LASTS, now, now)
-            return _start(session, signed_in)
+            return _start(session, signed_in, token_urlsafe(BYTES))
         signins.note(session, Entry(now, "", Way.LINK, "refused", "no such link"))
     raise SigninRefused("This link was used already, is older than a quarter of an hour, or is not whole.")
+
+
+def enter_vouched(ledger: Engine, claimed: Claimed, asked_with: dict[str, Any], now: datetime) -> Entered:
+    """Start a session of somebody whom the OpenID provider vouches for."""
+    secret = token_urlsafe(BYTES)
+    signed_in = SignedIn(
+        claimed.name,
+        Way.OIDC,
+        claimed.roles,
+        claimed.groups,
+        now,
+        now + LASTS,
+        now,
+        now,
+        seal(secret, asked_with),
+    )
+    with writing(ledger) as session:
+        return _start(session, signed_in, secret)
+
+
+def refused(ledger: Engine, way: Way, why: str, now: datetime) -> None:
+    """Write down that somebody was not let in."""
+    with writing(ledger) as session:
+        signins.note(session, Entry(now, "", way, "refused", why))
 
 
 def leave(ledger: Engine, digest_of_cookie: str, caller: Caller, now: datetime) -> None:
@@ -70,8 +94,7 @@ def leave_everywhere(ledger: Engine, name: str, now: datetime, *, by: str) -> in
     return count
 
 
-def _start(session: Session, signed_in: SignedIn) -> Entered:
-    secret = token_urlsafe(BYTES)
+def _start(session: Session, signed_in: SignedIn, secret: str) -> Entered:
     sessions.start(session, digest(secret), signed_in)
     signins.note(session, Entry(signed_in.started, signed_in.name, signed_in.way, "signed in"))
     return Entered(secret, signed_in.name)

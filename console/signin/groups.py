@@ -1,18 +1,10 @@
-"""Who belongs to which group of reviewers, from the policies' folder: the roles of a page, not the votes.
+"""Who is in which group of reviewers, and so is one at all; whose vote counts the policy says. Pure."""
 
-A vote's own check reads the policies anew; a page may be some seconds behind.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from pathlib import Path
 
 from policies.book import PolicyBook
-from policies.load import load_policies
 from policies.names import same_person
-
-FRESH = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -36,19 +28,3 @@ class Reviewers:
     def is_reviewer(self, groups: frozenset[str]) -> bool:
         """Members of any group are; where no policy knows groups, everybody who signed in is."""
         return bool(groups) or not self.asked
-
-
-class ReadReviewers:
-    """Reads the folder, and asks it again only after a few seconds: a page must not wait for YAML."""
-
-    def __init__(self, folder: Path, clock: Callable[[], datetime]) -> None:
-        self._folder = folder
-        self._clock = clock
-        self._last: tuple[datetime, Reviewers] | None = None
-
-    def __call__(self) -> Reviewers:
-        """As of now, or of some seconds ago."""
-        now = self._clock()
-        if self._last is None or not timedelta() <= now - self._last[0] < FRESH:
-            self._last = now, Reviewers.of(load_policies(self._folder))
-        return self._last[1]

@@ -5,8 +5,11 @@ from flask import abort, current_app, request
 from console.roles import Permission, Role
 from console.settings import ConsoleSettings
 from console.signin.caller import STRANGER, VISITOR, Caller, Way
-from console.signin.cookie import digest_of
+from console.signin.cookie import cookie_name
 from console.signin.groups import Reviewers
+from console.signin.guard import SAFE
+from console.signin.renewing import Renewal, still_vouched
+from console.signin.secret import digest
 from console.signin.tokens import TokenRefused, token_of
 from ledger import sessions
 from ledger.engine import reading
@@ -19,7 +22,7 @@ def recognise() -> Caller:
     settings: ConsoleSettings = current_app.config["SETTINGS"]
     if (shown := request.headers.get("Authorization")) is not None:
         return _by_token(shown)
-    found = _session(digest_of(request, https=settings.https))
+    found = _session(request.cookies.get(cookie_name(https=settings.https)))
     if found is None:
         return STRANGER if settings.closed else VISITOR
     return caller_of(found, current_app.config["REVIEWERS"]())
@@ -55,8 +58,19 @@ def bearer(token: Token, reviewers: Reviewers) -> Caller:
     return Caller(token.name, Way.TOKEN, roles, groups, scopes=scopes)
 
 
-def _session(digest: str | None) -> SignedIn | None:
-    if digest is None:
+def _session(secret: str | None) -> SignedIn | None:
+    if not secret:
         return None
-    with reading(current_app.config["LEDGER"]) as session:
-        return sessions.find(session, digest, current_app.config["CLOCK"]())
+    ledger, now = current_app.config["LEDGER"], current_app.config["CLOCK"]()
+    with reading(ledger) as session:
+        found = sessions.find(session, digest(secret), now)
+    if found is None or found.way != Way.OIDC:
+        return found
+    acting = request.method not in SAFE
+    return still_vouched(
+        Renewal(ledger, current_app.config["PROVIDER"], current_app.config["SETTINGS"]),
+        found,
+        secret,
+        now=now,
+        acting=acting,
+    )

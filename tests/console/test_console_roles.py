@@ -80,4 +80,11 @@ def test_a_view_lets_in_whom_the_table_lets_in(engine, story, sign_in, role, per
 def test_every_address_asks_for_a_permission_but_those_that_everybody_needs(engine):
     app = create_app(engine)
     open_ones = {rule.endpoint for rule in app.url_map.iter_rules() if needed(app, rule.endpoint) is None}
-    assert open_ones == {"static", "pages.healthz", "signin.page", "signin.by_link"}
+    assert open_ones == {
+        "static",
+        "pages.healthz",
+        "signin.page",
+        "signin.by_link",
+        "signin.by_provider",
+        "signin.vouched",
+    }

@@ -66,7 +66,9 @@ def enter(client, story, code):
 
 def name_on(client):
     """Whom the page greets; None for a visitor."""
-    found = re.search(r'class="who".*?<span>(.*?)</span>', client.get("/").get_data(as_text=True), re.DOTALL)
+    found = re.search(
+        r'class="who".*?<span[^>]*>(.*?)</span>', client.get("/").get_data(as_text=True), re.DOTALL
+    )
     return found and found[1]
 
 
