@@ -6,8 +6,10 @@ Times are UTC. JSON is kept as text: digests are taken over it, so no database m
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, Index, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import DateTime, Dialect, ForeignKey, Index, Text, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+REPLAYED = text("origin = 'replay'")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -52,7 +54,10 @@ class EventRow(Table):
     """One RegistryEvent and what became of it: accepted, or ignored with a reason."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("events_of_version", "model", "version"),)
+    __table_args__ = (
+        Index("events_of_version", "model", "version"),
+        Index("events_replayed", "delivery_id", sqlite_where=REPLAYED, postgresql_where=REPLAYED),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[str | None] = mapped_column(ForeignKey("deliveries.id"))
     origin: Mapped[str]
@@ -100,6 +105,7 @@ class SightingRow(Table):
     """A version as the registry last showed it: what the sweep compares with."""
 
     __tablename__ = "sightings"
+    __table_args__ = (Index("sightings_by_stage", "model", "stage", "version"),)
     model: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     stage: Mapped[str]
@@ -176,7 +182,10 @@ class DecisionRow(Table):
     """One decision with its verdicts, bound to policy text, evidence and product version."""
 
     __tablename__ = "decisions"
-    __table_args__ = (Index("decisions_of_version", "model", "version"),)
+    __table_args__ = (
+        Index("decisions_of_version", "model", "version"),
+        Index("decisions_by_answer", "answer", "model", "version"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     model: Mapped[str]
     version: Mapped[int]
@@ -238,6 +247,7 @@ class ActionRow(Table):
     """One step of a decision: written down before it is done, marked when seen done."""
 
     __tablename__ = "actions"
+    __table_args__ = (Index("actions_of_version", "model", "version"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), index=True)
     model: Mapped[str]
@@ -253,7 +263,7 @@ class MessageRow(Table):
     """What people are told, once by each channel: `key` names the fact, `via` the channel that carries it."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("key", "via"),)
+    __table_args__ = (UniqueConstraint("key", "via"), Index("messages_of_version", "model", "version"))
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str]
     via: Mapped[str]
@@ -266,3 +276,59 @@ class MessageRow(Table):
     problem: Mapped[str | None]
     at: Mapped[datetime]
     sent: Mapped[datetime | None]
+
+
+class SessionRow(Table):
+    """Somebody who is signed in at the console, by the digest of their cookie."""
+
+    __tablename__ = "sessions"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    way: Mapped[str]
+    roles: Mapped[str]
+    groups: Mapped[str]
+    started: Mapped[datetime]
+    until: Mapped[datetime]
+    asked: Mapped[datetime]
+    checked: Mapped[datetime]
+    vouched: Mapped[str | None]
+
+
+class SigninLinkRow(Table):
+    """A one-time link that nobody used yet, by the digest of its secret."""
+
+    __tablename__ = "signin_links"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    until: Mapped[datetime]
+
+
+class TokenRow(Table):
+    """An API token: known by its number, proved by the digest of its secret."""
+
+    __tablename__ = "tokens"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    person: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    note: Mapped[str]
+    scopes: Mapped[str]
+    made: Mapped[datetime]
+    made_by: Mapped[str]
+    until: Mapped[datetime]
+    revoked: Mapped[datetime | None]
+
+
+class SigninRow(Table):
+    """One line of the record of sign-ins, sign-outs and tokens."""
+
+    __tablename__ = "signins"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    name: Mapped[str]
+    way: Mapped[str]
+    what: Mapped[str]
+    detail: Mapped[str]
