@@ -105,6 +105,7 @@ class SightingRow(Table):
     """A version as the registry last showed it: what the sweep compares with."""
 
     __tablename__ = "sightings"
+    __table_args__ = (Index("sightings_by_stage", "model", "stage", "version"),)
     model: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     stage: Mapped[str]

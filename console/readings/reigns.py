@@ -1,5 +1,6 @@
 """What was live when: from the moves on record, each with what made it."""
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,11 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.tables import ActionRow, DecisionRow, EventRow
-from policies.verdicts import Evaluation, Step
+from policies.verdicts import Step
 from registry.aliased import CHAMPION
 from registry.events import EventKind, RegistryEvent
 from registry.words import Stage, Value
 
+MOVES, ACTIONS, REIGNS = 600, 200, 50
+"""The newest of each are read, and shown: years ago is the audit's matter."""
 LATE = timedelta(minutes=5)
 """So long after our move its echo may come and still be ours."""
 
@@ -60,8 +63,8 @@ class OwnMove:
 
 
 def reigns(session: Session, model: str, live: Collection[int]) -> tuple[Reign, ...]:
-    """Every reign on record, oldest first; `live` are the versions that are in service now."""
-    return chain(_told(session, model), _ours(session, model), live)
+    """The newest reigns, oldest first; `live` are the versions that are in service now."""
+    return chain(_told(session, model), _ours(session, model), live)[-REIGNS:]
 
 
 def chain(told: Iterable[Move], ours: Sequence[OwnMove], live: Collection[int]) -> tuple[Reign, ...]:
@@ -97,7 +100,10 @@ def _told(session: Session, model: str) -> list[Move]:
     """By stages; by the alias of the champion where no stage was ever told of."""
     kinds = (EventKind.STAGE_CHANGED.value, EventKind.ALIAS_SET.value, EventKind.ALIAS_DELETED.value)
     rows = session.execute(
-        select(EventRow.event, EventRow.at).where(EventRow.model == model, EventRow.kind.in_(kinds))
+        select(EventRow.event, EventRow.at)
+        .where(EventRow.model == model, EventRow.kind.in_(kinds))
+        .order_by(EventRow.id.desc())
+        .limit(MOVES)
     )
     told = [(RegistryEvent.model_validate_json(text), at) for text, at in rows]
     by_stage = [_of_stage(event, at) for event, at in told if event.to_stage and event.version]
@@ -123,12 +129,13 @@ def _ours(session: Session, model: str) -> list[OwnMove]:
         select(ActionRow, DecisionRow.evaluation)
         .join(DecisionRow, DecisionRow.id == ActionRow.decision_id)
         .where(ActionRow.model == model, ActionRow.state.in_(("done", "needless")))
-        .order_by(ActionRow.id)
-    )
+        .order_by(ActionRow.id.desc())
+        .limit(ACTIONS)
+    ).all()
     found = []
-    for row, text in rows:
+    for row, text in reversed(rows):
         step = Step.model_validate_json(row.step)
         if step.kind != "notify" and step.target.casefold() in {"production", CHAMPION}:
-            came_from = Evaluation.model_validate_json(text).transition.from_stage
-            found.append(OwnMove(row.version, row.planned, row.done, back=came_from is Stage.ARCHIVED))
+            back = json.loads(text)["transition"]["from_stage"] == Stage.ARCHIVED
+            found.append(OwnMove(row.version, row.planned, row.done, back=back))
     return found
