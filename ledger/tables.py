@@ -199,6 +199,8 @@ class ReportRow(Table):
     model: Mapped[str]
     version: Mapped[int]
     page: Mapped[bytes | None]
+    plot: Mapped[bytes | None]
+    """The picture for messages: a PNG."""
     state: Mapped[str]
     due: Mapped[datetime]
     attempts: Mapped[int]
@@ -237,7 +239,10 @@ class MessageRow(Table):
     """What people are told, once by each channel: `key` names the fact, `via` the channel that carries it."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("key", "via"),)
+    __table_args__ = (
+        UniqueConstraint("key", "via"),
+        Index("messages_in_order", "state", "via", "model", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str]
     via: Mapped[str]
@@ -250,3 +255,45 @@ class MessageRow(Table):
     problem: Mapped[str | None]
     at: Mapped[datetime]
     sent: Mapped[datetime | None]
+
+
+class ThreadRow(Table):
+    """The message by which a chat shows a candidate, and under which all that follows is told.
+
+    `channel` and `ts` are the chat's own ids, `card` the message it was last drawn from, `plot` the chat's id
+    of the picture in it.
+    """
+
+    __tablename__ = "threads"
+    __table_args__ = (Index("threads_of_version", "model", "version"),)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    ts: Mapped[str]
+    card: Mapped[str]
+    plot: Mapped[str | None]
+    at: Mapped[datetime]
+
+
+class InteractionRow(Table):
+    """A click in a chat, as it was signed: its id is a digest of its bytes, so that it counts once."""
+
+    __tablename__ = "interactions"
+    __table_args__ = (Index("interactions_due", "state", "due"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    click: Mapped[str]
+    state: Mapped[str]
+    due: Mapped[datetime]
+    attempts: Mapped[int]
+    problem: Mapped[str | None]
+    at: Mapped[datetime]
+
+
+class FollowRow(Table):
+    """A channel that is told of all that happens to a model ("follow"), or of nothing ("mute")."""
+
+    __tablename__ = "follows"
+    model: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    at: Mapped[datetime]

@@ -6,6 +6,7 @@ A value in plain words without any channel's mark-up; each channel escapes and d
 from enum import StrEnum
 from urllib.parse import quote
 
+from notifications.events import Event
 from policies.verdicts import Outcome, Severity
 from registry.words import Value
 
@@ -20,6 +21,14 @@ class MessageKind(StrEnum):
     UNGUARDED = "unguarded"
     """No policy names the model: reported once, left alone."""
     PROBLEM = "problem"
+    PLOTTED = "plotted"
+    """The picture of a judgement is there, for channels that show candidates."""
+    EVENT = "event"
+    """For machines."""
+
+
+CARDS = {MessageKind.ASKED, MessageKind.PROMOTED, MessageKind.REJECTED, MessageKind.HELD}
+"""What says how a candidate stands, as a whole."""
 
 
 class Line(Value):
@@ -29,6 +38,22 @@ class Line(Value):
     outcome: Outcome
     sentence: str
     severity: Severity = Severity.BLOCK
+
+
+class Figure(Value):
+    """One metric of candidate and champion, on the same rows or as their runs logged it; numbers in words."""
+
+    metric: str
+    candidate: str
+    champion: str
+
+
+class Shown(Value):
+    """Exactly what a message shows: a vote that it leads to is bound to that."""
+
+    evaluation: str
+    evidence_digest: str
+    policy_digest: str
 
 
 class Ask(Value):
@@ -45,7 +70,8 @@ class Message(Value):
     """One thing to tell.
 
     `key` is the same for the same fact however often the work ran, and unique among facts and channels.
-    `channel` is a policy's target, such as "#pricing" or "author"; `link` a page of the console.
+    `channel` is a policy's target, such as "#pricing" or "author"; `link` a page of the console. A `quiet`
+    message tells nobody anything: it is for channels that show a candidate, so that they show it as it is.
     """
 
     key: str
@@ -58,6 +84,15 @@ class Message(Value):
     version: int | None = None
     ask: Ask | None = None
     link: str | None = None
+    figures: tuple[Figure, ...] = ()
+    shown: Shown | None = None
+    quiet: bool = False
+    event: Event | None = None
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it says how one candidate stands, as a whole."""
+        return self.kind in CARDS and self.version is not None and self.shown is not None
 
 
 def quote_model(name: str) -> str:

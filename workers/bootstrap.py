@@ -8,7 +8,7 @@ from importlib.metadata import version
 from ledger.engine import open_ledger
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
-from notifications.channels import open_channels
+from notifications.opened import open_channels
 from notifications.settings import NotificationSettings
 from registry.mlflow_open import open_registry
 from registry.settings import RegistrySettings
@@ -19,6 +19,7 @@ from workers.bell import celery_bell
 from workers.gatekeeper import Gatekeeper
 from workers.in_force import take_in_force
 from workers.settings import WorkerSettings
+from workers.threads import LedgerMemory
 
 
 def kept_environments(settings: WorkerSettings) -> Environments:
@@ -40,7 +41,7 @@ def bind() -> Gatekeeper:
             kept=KeptAnswers(settings.kept, settings.kept_mb << 20),
             environments=kept_environments(settings),
         ),
-        channels=open_channels(told),
+        channels=open_channels(told, LedgerMemory(ledger, lambda: datetime.now(UTC))),
         ring=celery_bell(settings.redis_url).ring,
         now=lambda: datetime.now(UTC),
         environ=os.environ,

@@ -1,0 +1,50 @@
+"""Opens the channels that the settings and the channels file name."""
+
+from notifications.channel_file import ChannelFile, read_channels
+from notifications.channels import Channel, LogChannel
+from notifications.settings import NotificationSettings, SlackSettings
+from notifications.memory import Memory
+
+
+def open_channels(settings: NotificationSettings, memory: Memory) -> tuple[Channel, ...]:
+    """The log always; Slack where a token or a webhook is set, by the token where both are; what the file names.
+
+    Raises ChannelsInvalid, and ChannelRefused for an address that cannot be one.
+    """
+    named = read_channels(settings.channels)
+    return (LogChannel(), *_slack(settings, named, memory), *_others(named))
+
+
+def slack_places(settings: SlackSettings, named: ChannelFile) -> dict[str, str]:
+    """Slack's channel ids by the policies' channels; the one for all others under ""."""
+    return ({"": settings.slack_channel} if settings.slack_channel else {}) | dict(named.slack)
+
+
+def _slack(settings: SlackSettings, named: ChannelFile, memory: Memory) -> list[Channel]:
+    if settings.slack_bot_token is not None:
+        from notifications.slack_api import SlackApi  # slack_sdk is the worker's, not every reader's
+        from notifications.slack_bot import SlackBot
+
+        api = SlackApi(settings.slack_bot_token.get_secret_value(), url=settings.slack_api_url)
+        clickable = settings.slack_signing_secret is not None
+        return [SlackBot(api, slack_places(settings, named), memory, clickable=clickable)]
+    if settings.slack_webhook_url is not None:
+        from notifications.slack import SlackChannel
+
+        return [SlackChannel(settings.slack_webhook_url.get_secret_value())]
+    return []
+
+
+def _others(named: ChannelFile) -> list[Channel]:
+    found: list[Channel] = []
+    if named.apprise:
+        from notifications.apprise_channel import AppriseChannel
+
+        found += [AppriseChannel(name, each.url, each.channels) for name, each in named.apprise.items()]
+    if named.webhooks:
+        from notifications.webhook import WebhookChannel
+
+        found += [
+            WebhookChannel(name, each.url, each.secrets, each.events) for name, each in named.webhooks.items()
+        ]
+    return found
