@@ -1,5 +1,8 @@
 """`gatehouse approve` and `gatehouse reject`: a reviewer's vote from the terminal."""
 
+import os
+import pwd
+import socket
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,11 +16,12 @@ from ledger.engine import open_ledger, reading
 from ledger.judgements import Judgement
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
+from policies.people import Act, Person, Route
 from policies.verdicts import Vote
 from workers.bell import celery_bell
 from workers.in_force import read_in_force
 from workers.queue import LOOK
-from workers.review import vote
+from workers.review import review
 from workers.settings import WorkerSettings
 
 ANSWER_S = 30.0
@@ -37,7 +41,8 @@ _machine = click.option("--json", "machine", is_flag=True, help="Print JSON.")
 @_machine
 def approve(model: str, version: int, *, reviewer: str, comment: str, machine: bool) -> None:
     """Approve MODEL VERSION, for exactly the evidence that was shown."""
-    _vote(model, version, (reviewer, Vote.APPROVE, comment), machine=machine)
+    act = Act(model=model, version=version, verb=Vote.APPROVE, comment=comment)
+    _review(reviewer, act, machine=machine)
 
 
 @click.command(epilog="Example: gatehouse reject taxi-fare 3 --as grace --comment 'JFK fares are off'")
@@ -48,20 +53,21 @@ def approve(model: str, version: int, *, reviewer: str, comment: str, machine: b
 @_machine
 def reject(model: str, version: int, *, reviewer: str, comment: str, machine: bool) -> None:
     """Reject MODEL VERSION, saying why."""
-    _vote(model, version, (reviewer, Vote.REJECT, comment), machine=machine)
+    act = Act(model=model, version=version, verb=Vote.REJECT, comment=comment)
+    _review(reviewer, act, machine=machine)
 
 
-def _vote(model: str, version: int, approval: tuple[str, Vote, str], *, machine: bool) -> None:
+def _review(name: str, act: Act, *, machine: bool) -> None:
     settings = WorkerSettings()
     ledger = open_ledger(LedgerSettings().url)
     check(ledger)
     book = read_in_force(ledger, settings.policies)
-    before = vote(ledger, book, model=model, version=version, approval=approval, now=datetime.now(UTC))
+    before = review(ledger, book, _at_the_terminal(name), act, datetime.now(UTC))
     bell = celery_bell(settings.redis_url)
     bell.ring(LOOK)
     bell.flush()
     if not machine:
-        click.echo(f"Recorded: {approval[1]} by {approval[0]}. Waiting for the workers ...")
+        click.echo(f"Recorded: {act.verb} by {name}. Waiting for the workers ...")
     after = _next(ledger, before, sleep=time.sleep)
     if machine:
         plain = pages.judgement_json(after.evaluation, after.decision) if after else None
@@ -70,6 +76,12 @@ def _vote(model: str, version: int, approval: tuple[str, Vote, str], *, machine:
         click.echo("The vote is kept; no worker has taken it up yet. See: gatehouse status")
     else:
         click.echo(f"{after.decision.answer}: {'; '.join(after.decision.reasons)}")
+
+
+def _at_the_terminal(name: str) -> Person:
+    """The name is what they say; what is known is the operating system's user, who may open the ledger."""
+    user = pwd.getpwuid(os.getuid()).pw_name
+    return Person(name=name, route=Route.TERMINAL, account=f"{user}@{socket.gethostname()}")
 
 
 def _next(ledger: Engine, before: Judgement, *, sleep: Callable[[float], None]) -> Judgement | None:

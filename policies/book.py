@@ -65,6 +65,12 @@ class PolicyBook:
             found += [*_unknown_groups(policies, groups), *strangers(policies, groups)]
         return cls(tuple(policies), PolicyInvalid(found).problems, tuple(broken), groups or {})
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """Every group that some policy asks."""
+        rules = (rule for policy in self.policies for rule in policy.transitions)
+        return frozenset(group for rule in rules for entry in rule.approvals for group in entry.ever_asked)
+
     def by_digest(self, digest: str) -> Policy | None:
         """The policy of exactly this text, if it is in force."""
         return next((policy for policy in self.policies if policy.digest == digest), None)
@@ -151,10 +157,13 @@ def _unknown_groups(policies: Sequence[Policy], groups: Mapping[str, frozenset[s
     for policy in policies:
         for number, rule in enumerate(policy.transitions):
             for entry, wanted in enumerate(rule.approvals):
-                for index, group in enumerate(wanted.groups):
-                    if group not in groups:
-                        at = ("transitions", number, "approvals", entry, "from", index)
-                        yield policy.problem(at, f"no group '{group}' of reviewers", suggest(group, groups))
+                later = wanted.escalate.to if wanted.escalate else ()
+                for key, named in ((("from",), wanted.groups), (("escalate", "to"), later)):
+                    for index, group in enumerate(named):
+                        if group not in groups:
+                            at = ("transitions", number, "approvals", entry, *key, index)
+                            what = f"no group '{group}' of reviewers"
+                            yield policy.problem(at, what, suggest(group, groups))
 
 
 def _where(policy: Policy, at: Path) -> str:

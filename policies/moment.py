@@ -18,6 +18,11 @@ class Moment(Value):
     asked: datetime | None = None
     """When people were first asked about exactly this; None: they are asked now."""
 
+    @property
+    def begun(self) -> datetime:
+        """Since when people are asked."""
+        return self.asked or self.now
+
 
 def spoken(at: datetime, zone: tzinfo) -> str:
     """A time as it is said in a zone: Mon 23 Nov 2026 09:00 America/New_York; with seconds if it has any."""

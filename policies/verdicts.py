@@ -81,14 +81,20 @@ class Evaluation(Value):
 
 
 class Vote(StrEnum):
-    """What a reviewer says."""
+    """What a person says of a version."""
 
     APPROVE = "approve"
     REJECT = "reject"
+    WITHDRAW = "withdraw"
+    """Take back what they said before."""
+    COMMENT = "comment"
+    """Said beside the decision; it changes nothing."""
+    REQUEST = "request"
+    """Ask again about a version that was rejected: what was said of it before counts no more."""
 
 
 class Approval(Value):
-    """A reviewer's vote, valid for exactly the evidence and policy text it was given for."""
+    """What a person said, valid for exactly the evidence and policy text it was said of."""
 
     reviewer: str
     vote: Vote
@@ -96,6 +102,12 @@ class Approval(Value):
     evidence_digest: str
     policy_digest: str
     at: datetime
+    route: str = ""
+    """By which way it came: terminal, console, slack, api; empty where an earlier release took it."""
+    account: str = ""
+    """Whom that way knew them as: an operating system's user, a subject of a sign-in, a Slack user."""
+    groups: tuple[str, ...] = ()
+    """Groups that their sign-in said they belong to, of those that were asked."""
 
 
 class Answer(StrEnum):
