@@ -32,8 +32,8 @@ def end(session: Session, model: str, channel: str) -> bool:
 
 def of_model(session: Session, model: str) -> dict[str, str]:
     """What each channel wants of this model: "follow" or "mute"."""
-    rows = session.execute(select(FollowRow.channel, FollowRow.state).where(FollowRow.model == model))
-    return {channel: state for channel, state in rows}
+    rows = session.scalars(select(FollowRow).where(FollowRow.model == model))
+    return {row.channel: row.state for row in rows}
 
 
 def all_of(session: Session) -> Sequence[FollowRow]:

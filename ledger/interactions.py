@@ -1,7 +1,7 @@
 """Clicks in a chat: kept before they are acknowledged, taken with a lease, acted on once.
 
-The text is the sender's (`notifications.slack_clicks.Click` as JSON). What a click led to stands elsewhere; here
-it is emptied when it is done, for it names an address that anyone could answer to.
+The text is the sender's (`notifications.slack_clicks.Click` as JSON). What a click led to stands elsewhere;
+here it is emptied when it is done, for it names an address that anyone could answer to.
 """
 
 from dataclasses import dataclass

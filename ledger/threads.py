@@ -12,7 +12,7 @@ from ledger.upsert import insert
 
 @dataclass(frozen=True)
 class Thread:
-    """A candidate's message; `card` is the text it was last drawn from, `plot` the chat's id of its picture."""
+    """A candidate's message; `card` is the text it was last drawn from, `plot` the picture in it."""
 
     channel: str
     ts: str

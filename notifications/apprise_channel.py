@@ -56,7 +56,7 @@ class AppriseChannel:
         return not message.quiet and (not self._audience or message.channel in self._audience)
 
     def send(self, message: Message, *, since: datetime | None = None) -> None:  # noqa: ARG002 it cannot ask
-        """Tell it. Apprise says whether, and never why: so it is always tried again. Raises ChannelUnavailable."""
+        """Tell it. Apprise says whether, never why: a no is tried again. Raises ChannelUnavailable."""
         try:
             taken = self._apprise.notify(
                 title=plain_title(message), body=plain_body(message), body_format=self._text

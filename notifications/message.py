@@ -7,6 +7,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from notifications.events import Event
+from policies.people import Shown
 from policies.verdicts import Outcome, Severity
 from registry.words import Value
 
@@ -48,14 +49,6 @@ class Figure(Value):
     champion: str
 
 
-class Shown(Value):
-    """Exactly what a message shows: a vote that it leads to is bound to that."""
-
-    evaluation: str
-    evidence_digest: str
-    policy_digest: str
-
-
 class Ask(Value):
     """What is asked of whom, and the exact command that answers."""
 
@@ -86,6 +79,9 @@ class Message(Value):
     link: str | None = None
     figures: tuple[Figure, ...] = ()
     shown: Shown | None = None
+    """What a vote that this message leads to is bound to."""
+    evaluation: str | None = None
+    """The digest of what it shows: its plot's name."""
     quiet: bool = False
     event: Event | None = None
 

@@ -2,12 +2,12 @@
 
 from notifications.channel_file import ChannelFile, read_channels
 from notifications.channels import Channel, LogChannel
-from notifications.settings import NotificationSettings, SlackSettings
 from notifications.memory import Memory
+from notifications.settings import NotificationSettings, SlackSettings
 
 
 def open_channels(settings: NotificationSettings, memory: Memory) -> tuple[Channel, ...]:
-    """The log always; Slack where a token or a webhook is set, by the token where both are; what the file names.
+    """The log always; Slack where a token is set, or else a webhook; what the file names.
 
     Raises ChannelsInvalid, and ChannelRefused for an address that cannot be one.
     """

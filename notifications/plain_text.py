@@ -1,7 +1,7 @@
 """Message -> a title and a text for services that may read mark-up. Pure.
 
-What they read it by differs (HTML is escaped by Apprise, Markdown and mentions are not), so whatever could call
-people together is broken by a character without width.
+What they read it by differs (HTML is escaped by Apprise, Markdown and mentions are not), so whatever could
+call people together is broken by a character without width.
 """
 
 import re

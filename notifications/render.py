@@ -6,8 +6,12 @@ A message's key is a digest of facts alone, so the same work done again tells no
 import hashlib
 import json
 import shlex
+from datetime import UTC, datetime
 
-from notifications.message import Ask, Line, Message, MessageKind, page_of
+from notifications.events import Event
+from notifications.message import Ask, Figure, Line, Message, MessageKind, page_of
+from policies.moment import spoken
+from policies.people import Shown
 from policies.verdicts import Answer, Decision, Evaluation, Outcome, Severity, Verdict
 from registry.words import VersionFacts
 
@@ -22,7 +26,7 @@ SIGNED = "--as NAME --comment '…'"
 """What a vote is given with."""
 
 
-def render(
+def render(  # noqa: PLR0913 all that a message says, each by its name
     decision: Decision,
     evaluation: Evaluation,
     candidate: VersionFacts,
@@ -30,8 +34,10 @@ def render(
     *,
     console_url: str,
     channel: str,
+    figures: tuple[Figure, ...] = (),
+    until: datetime | None = None,
 ) -> Message:
-    """What `channel` is told of a decision, why first."""
+    """What `channel` is told of a decision, why first; `until` is when an unanswered request ends."""
     return Message(
         key=_decision_key(decision, evaluation, candidate, channel),
         channel=channel,
@@ -41,8 +47,11 @@ def render(
         lines=_lines(evaluation.verdicts),
         model=candidate.name,
         version=candidate.version,
-        ask=_ask(decision, candidate) if decision.answer is Answer.ASK else None,
+        ask=_ask(decision, candidate, until) if decision.answer is Answer.ASK else None,
         link=page_of(console_url, candidate.name, candidate.version),
+        figures=figures,
+        shown=Shown.of(evaluation),
+        evaluation=evaluation.digest(),
     )
 
 
@@ -58,6 +67,38 @@ def render_unguarded(model: str, version: int, *, console_url: str, channel: str
         model=model,
         version=version,
         link=page_of(console_url, model, version),
+    )
+
+
+def render_plotted(model: str, version: int, evaluation: str, *, channel: str) -> Message:
+    """That the picture of a judgement can be shown now."""
+    return Message(
+        key=_key(MessageKind.PLOTTED, model, version, evaluation),
+        channel=channel,
+        kind=MessageKind.PLOTTED,
+        title=f"{model} {version}: candidate and champion",
+        text="The picture of its last judgement.",
+        model=model,
+        version=version,
+        evaluation=evaluation,
+        quiet=True,
+    )
+
+
+def render_event(event: Event, *, occasion: str) -> Message:
+    """What machines are told; `occasion` is the fact: a decision, an action."""
+    data = event.data
+    return Message(
+        key=_key(MessageKind.EVENT, event.type, occasion),
+        channel="webhooks",
+        kind=MessageKind.EVENT,
+        title=f"{event.type}: {data.model} {data.version}",
+        text="; ".join(data.reasons),
+        model=data.model,
+        version=data.version,
+        link=data.link,
+        quiet=True,
+        event=event,
     )
 
 
@@ -156,9 +197,11 @@ def _lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
     )
 
 
-def _ask(decision: Decision, candidate: VersionFacts) -> Ask:
+def _ask(decision: Decision, candidate: VersionFacts, until: datetime | None) -> Ask:
     wanted = "Approval" if decision.missing_approvals else "A decision"
     what = f"{wanted} asked of {', '.join(decision.asked) or 'anyone but its author'}"
+    if until is not None:
+        what += f", until {spoken(until, UTC)}"
     return Ask(what=what, command=command_line("approve", candidate.name, candidate.version, SIGNED))
 
 

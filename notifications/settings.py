@@ -74,7 +74,7 @@ class NotificationSettings(SlackSettings):
     """Which channels are open beside the log and the console's page."""
 
     channels: Path | None = None
-    """A file that names channels: Slack's, Apprise's, and addresses that are told of events. It holds secrets."""
+    """A file that names channels: Slack's, Apprise's, and webhooks. It holds secrets."""
     messages: Path | None = None
     """A folder of templates for the words of messages."""
     console_url: str = "http://127.0.0.1:5080"

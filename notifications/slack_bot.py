@@ -1,4 +1,4 @@
-"""SlackBot: one message for each candidate, drawn anew as things move, and a thread below it for what happens.
+"""SlackBot: one message for each candidate, drawn anew as things move, and a thread below it for the rest.
 
 Slack takes no idempotency key, so each message carries its fact's key as metadata. Whoever sends again what
 somebody may have sent before (killed, or not heard) first looks for that key where it would stand.
@@ -115,7 +115,7 @@ class SlackBot:
     def _redraw(self, thread: Thread) -> None:
         """Without its picture where that is of an older judgement, or where Slack does not take it."""
         picture = thread.picture
-        if picture and thread.card.shown and picture[0] != thread.card.shown.evaluation:
+        if picture and picture[0] != thread.card.evaluation:
             thread, picture = replace(thread, picture=None), None
         try:
             try:
@@ -143,12 +143,10 @@ class SlackBot:
 
     def _show_plot(self, message: Message) -> None:
         """Put the picture into the candidate's message. Slack may need a moment until it can show it."""
-        if message.shown is None:
-            return
-        evaluation = message.shown.evaluation
-        shown = [t for t in self._threads(message) if t.card.shown and t.card.shown.evaluation == evaluation]
-        plot = self._memory.plot(evaluation) if shown else None
-        if plot is None:
+        evaluation = message.evaluation
+        shown = [thread for thread in self._threads(message) if thread.card.evaluation == evaluation]
+        plot = self._memory.plot(evaluation) if shown and evaluation else None
+        if plot is None or evaluation is None:
             return
         uploaded = next((t.picture[1] for t in shown if t.picture and t.picture[0] == evaluation), None)
         file = uploaded or self._api.upload("candidate.png", plot, message.title)

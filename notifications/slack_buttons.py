@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from notifications.message import Message, MessageKind
 from notifications.slack_text import escaped, plain
+from policies.people import Shown
 from registry.words import Value
 
 APPROVE, APPROVE_SAYING, REJECT = "gatehouse_approve", "gatehouse_approve_saying", "gatehouse_reject"
@@ -32,6 +33,11 @@ class Subject(Value):
     version: int
     evidence: str
     policy: str
+
+    @property
+    def shown(self) -> Shown:
+        """What was shown where the button stands."""
+        return Shown(evidence_digest=self.evidence, policy_digest=self.policy)
 
 
 class Opened(Value):

@@ -1,8 +1,8 @@
 """WebhookChannel: tells machines, by POST of a typed event signed by Standard Webhooks.
 
 https://github.com/standard-webhooks/standard-webhooks, `spec/standard-webhooks.md`. The id is the fact's, the
-same at each attempt; the time is the attempt's. Only the address in the channels file is asked: no redirect is
-followed, and nothing of what comes back is kept but its status.
+same at each attempt; the time is the attempt's. Only the address in the channels file is asked: no redirect
+is followed, and nothing of what comes back is kept but its status.
 """
 
 import hashlib

@@ -14,10 +14,11 @@ from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
 from workers.crowding import report_crowd
+from workers.events import tell_decided
 from workers.gatekeeper import Gatekeeper
 from workers.gather import facts
 from workers.intruders import Bypass, find
-from workers.messages import OWNERS, tell_once
+from workers.messages import OWNERS, show_judgement, tell_once
 
 Plan = tuple[Evidence, Evaluation, Decision]
 
@@ -110,5 +111,7 @@ def _record(keeper: Gatekeeper, policy: Policy, plans: list[Plan]) -> list[tuple
             judged = judgements.record(session, of.name, of.version, said, product=keeper.product, now=now)
             # Whoever finds this half done will be looking at either version.
             work.ring(session, of.name, of.version, now)
+            show_judgement(keeper, session, judged, evidence)
+            tell_decided(keeper, session, judged, evidence)
             done.append((judged, evidence))
     return done

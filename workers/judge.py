@@ -29,6 +29,7 @@ from registry.words import ModelVersion, Stage
 from workers.apply import apply
 from workers.bypass import examine
 from workers.errors import WorldChanged
+from workers.events import tell_decided
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Case, Gathered, case_of, gather
 from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once
@@ -163,6 +164,7 @@ def _record(
             reports.keep_sketch(session, judgement.evaluation.evidence_digest, kept, now)
         reports.want(session, judgement, now)
         tell_decision(keeper, session, judgement, gathered.evidence)
+        tell_decided(keeper, session, judgement, gathered.evidence)
     return judgement
 
 

@@ -60,7 +60,8 @@ def _make(keeper: Gatekeeper, wanted: Wanted) -> None:
         overtaken = reports.overtaken(session, wanted)
         if png and not overtaken:
             tell_plotted(keeper, session, wanted.judgement)
-    keeper.ring(TELL)
+    if png and not overtaken:
+        keeper.ring(TELL)
     if overtaken:
         _refuse(keeper, wanted, "a later judgement of the version took its place before it was logged")
         return

@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from notifications.channels import Channel, LogChannel, open_channels
+from notifications.channels import Channel, LogChannel
 from notifications.errors import ChannelError, ChannelRefused, ChannelUnavailable
 from notifications.message import Ask, Line, Message, MessageKind
+from notifications.opened import open_channels
 from notifications.settings import NotificationSettings
 from notifications.slack import SlackChannel
-from notifications.slack_blocks import blocks, escaped, fallback
+from notifications.slack_blocks import blocks, fallback
+from notifications.slack_text import escaped
 from policies.verdicts import Outcome, Severity
 
 HOSTILE = "<!channel> *bold* `x` & <http://evil|click> @here\x1b[31m\n[promoted] forged line"
@@ -188,10 +190,10 @@ def test_the_webhooks_address_is_in_no_error_and_no_log_line(slack, mood, caplog
 def test_slack_is_open_only_where_a_webhook_is_set(slack, monkeypatch, tmp_path):
     monkeypatch.setenv("GATEHOUSE_HOME", str(tmp_path))
     monkeypatch.delenv("GATEHOUSE_SLACK_WEBHOOK_URL", raising=False)
-    assert [c.name for c in open_channels(NotificationSettings())] == ["log"]
-    assert [c.name for c in open_channels(NotificationSettings(slack_webhook_url=""))] == ["log"]
+    assert [c.name for c in open_channels(NotificationSettings(), None)] == ["log"]
+    assert [c.name for c in open_channels(NotificationSettings(slack_webhook_url=""), None)] == ["log"]
     monkeypatch.setenv("GATEHOUSE_SLACK_WEBHOOK_URL", slack.url)
-    opened = open_channels(NotificationSettings())
+    opened = open_channels(NotificationSettings(), None)
     opened[1].send(message())
     assert len(slack.received) == 1
 

@@ -11,7 +11,6 @@ from validation.reports.plots.of_slices import Branch, forest
 from validation.reports.report import Report
 from validation.reports.sliced import Sliced, sliced
 
-
 CHANGE = "-change"
 
 

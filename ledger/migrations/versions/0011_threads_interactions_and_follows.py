@@ -1,4 +1,4 @@
-"""Threads of candidates in chats, clicks that came from there, who follows and mutes what, plots for messages."""
+"""Threads of candidates in chats, clicks from there, who follows and mutes what, plots for messages."""
 
 import sqlalchemy as sa
 from alembic import op
