@@ -3,6 +3,7 @@
 Error words are Slack's (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
 """
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -13,6 +14,7 @@ from slack_sdk.web import SlackResponse
 from notifications.errors import ChannelError, ChannelRefused, ChannelUnavailable
 
 WORDS = 200
+_CODE = re.compile(r"[a-z0-9_]{1,80}")
 LATER = {
     *("fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org"),
     *("ratelimited", "rate_limited", "message_limit_exceeded", "accesslimited"),
@@ -43,8 +45,10 @@ def told(error: SlackApiError, *, method: str) -> ChannelError:
     """An answer of the API as our error. The token is in no answer."""
     answer = error.response
     status, said = _status(answer), _said(answer)
+    # Of an answer that is no JSON, such as a login page, the SDK makes an error of its own: no code.
     code = str(said.get("error") or "")
-    words = f"Slack answered {method} with {status}: {' '.join(code.split())[:WORDS] or 'nothing to read'}"
+    code = code if _CODE.fullmatch(code) else ""
+    words = f"Slack answered {method} with {status}: {code or 'nothing to read'}"
     if status == HTTPStatus.TOO_MANY_REQUESTS or code in LATER:
         return ChannelUnavailable(words, retry_after=retry_after(getattr(answer, "headers", None) or {}))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not code:
