@@ -7,7 +7,7 @@ here it is emptied when it is done, for it names an address that anyone could an
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from ledger.tables import InteractionRow
@@ -39,7 +39,7 @@ def claim(session: Session, now: datetime) -> Interaction | None:
     """Take the next click that is due, in the order in which they came; again after a minute if we die."""
     row = session.scalar(
         select(InteractionRow)
-        .where(InteractionRow.state == WAITING, InteractionRow.due <= now)
+        .where(_is_due(now))
         .order_by(InteractionRow.at, InteractionRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -67,5 +67,11 @@ def mark_failed(session: Session, interaction: Interaction, problem: str, *, ret
 
 def waiting(session: Session, now: datetime) -> bool:
     """Whether any click is due."""
-    due = select(InteractionRow.id).where(InteractionRow.state == WAITING, InteractionRow.due <= now)
-    return session.scalar(due.limit(1)) is not None
+    return session.scalar(select(InteractionRow.id).where(_is_due(now)).limit(1)) is not None
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Not one that brought down whoever took it, time and again."""
+    return and_(
+        InteractionRow.state == WAITING, InteractionRow.due <= now, InteractionRow.attempts < ATTEMPTS_MAX
+    )

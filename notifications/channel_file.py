@@ -101,10 +101,17 @@ class WebhookEntry(Section):
     events: tuple[Annotated[EventType, BeforeValidator(_event)], ...] = ()
 
 
-class ChannelFile(Section):
-    """Slack's channels by the policies' names; Apprise's addresses and webhooks by names of their own."""
+class SlackEntry(Section):
+    """Slack's channels by the policies' names; reviewers by their Slack user or their address there."""
 
-    slack: dict[Text, Annotated[str, BeforeValidator(_slack_id)]] = Field(default_factory=dict)
+    channels: dict[Text, Annotated[str, BeforeValidator(_slack_id)]] = Field(default_factory=dict)
+    people: dict[Text, Text] = Field(default_factory=dict)
+
+
+class ChannelFile(Section):
+    """Slack's part; Apprise's addresses and webhooks by names of their own."""
+
+    slack: SlackEntry = Field(default_factory=SlackEntry)
     apprise: dict[Name, AppriseEntry] = Field(default_factory=dict)
     webhooks: dict[Name, WebhookEntry] = Field(default_factory=dict)
 

@@ -1,9 +1,14 @@
 """Opens the channels that the settings and the channels file name."""
 
+from typing import TYPE_CHECKING
+
 from notifications.channel_file import ChannelFile, read_channels
 from notifications.channels import Channel, LogChannel
 from notifications.memory import Memory
 from notifications.settings import NotificationSettings, SlackSettings
+
+if TYPE_CHECKING:
+    from notifications.slack_chat import SlackChat
 
 
 def open_channels(settings: NotificationSettings, memory: Memory) -> tuple[Channel, ...]:
@@ -17,7 +22,19 @@ def open_channels(settings: NotificationSettings, memory: Memory) -> tuple[Chann
 
 def slack_places(settings: SlackSettings, named: ChannelFile) -> dict[str, str]:
     """Slack's channel ids by the policies' channels; the one for all others under ""."""
-    return ({"": settings.slack_channel} if settings.slack_channel else {}) | dict(named.slack)
+    return ({"": settings.slack_channel} if settings.slack_channel else {}) | dict(named.slack.channels)
+
+
+def open_chat(settings: NotificationSettings) -> "SlackChat | None":
+    """Who answers people that click in Slack; None without a token. Raises ChannelsInvalid."""
+    if settings.slack_bot_token is None:
+        return None
+    from notifications.slack_api import SlackApi
+    from notifications.slack_chat import SlackChat
+
+    api = SlackApi(settings.slack_bot_token.get_secret_value(), url=settings.slack_api_url)
+    people = read_channels(settings.channels).slack.people
+    return SlackChat(api, people, url=settings.slack_api_url)
 
 
 def _slack(settings: SlackSettings, named: ChannelFile, memory: Memory) -> list[Channel]:

@@ -56,6 +56,10 @@ class SlackApi:
             if not cursor:
                 return
 
+    def open_view(self, trigger: str, view: Block) -> None:
+        """Open a dialog, while its trigger lives."""
+        self.call("views.open", trigger_id=trigger, view=view)
+
     def upload(self, name: str, content: bytes, title: str) -> str:
         """Upload a picture that nobody sees until a message shows it; its id comes back."""
         answer = self._asked(

@@ -17,8 +17,9 @@ from ledger.settings import LedgerSettings
 from registry.errors import RegistryUnavailable
 from workers.bootstrap import bind
 from workers.gatekeeper import Gatekeeper
+from workers.interact import interact
 from workers.look import look
-from workers.queue import LOOK, REPORT, SWEEP, SWEEP_FULLY, TELL, make_queue
+from workers.queue import INTERACT, LOOK, REPORT, SWEEP, SWEEP_FULLY, TELL, make_queue
 from workers.report import report
 from workers.settings import WorkerSettings
 from workers.sweep import sweep, sweep_fully_in_turn
@@ -107,3 +108,9 @@ def report_one() -> bool:
 def tell_all() -> int:
     """Send what is in the outbox."""
     return tell(keeper())
+
+
+@app.task(name=INTERACT)
+def interact_all() -> int:
+    """Act on what people clicked in a chat."""
+    return interact(keeper())

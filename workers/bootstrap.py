@@ -8,7 +8,7 @@ from importlib.metadata import version
 from ledger.engine import open_ledger
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
-from notifications.opened import open_channels
+from notifications.opened import open_channels, open_chat
 from notifications.settings import NotificationSettings
 from registry.mlflow_open import open_registry
 from registry.settings import RegistrySettings
@@ -48,4 +48,5 @@ def bind() -> Gatekeeper:
         console_url=told.console_url,
         holder=f"{socket.gethostname()}:{os.getpid()}",
         product=version("gatehouse"),
+        chat=open_chat(told),
     )

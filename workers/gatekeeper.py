@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -10,6 +11,9 @@ from notifications.channels import Channel
 from policies.book import PolicyBook
 from registry.port import Registry
 from validation.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from notifications.slack_chat import SlackChat
 
 
 @dataclass(frozen=True)
@@ -30,3 +34,5 @@ class Gatekeeper:
     console_url: str
     holder: str
     product: str
+    chat: "SlackChat | None" = None
+    """Who answers people that click in Slack."""

@@ -88,7 +88,7 @@ class FakeSlack:
 
 def _words(request):
     if request.is_json:
-        return request.get_json() or {}
+        return request.get_json(silent=True) or {}
     return {key: _plain(value) for key, value in {**request.args, **request.form}.items()}
 
 
