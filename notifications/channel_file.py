@@ -15,7 +15,7 @@ from notifications.events import EVENT_TYPES, EventType
 from notifications.settings import is_channel_id, is_web_address
 from policies.load import at_top, read
 from policies.parse import parse_section
-from policies.problems import PolicyInvalid, suggest
+from policies.problems import PolicyInvalid, Problem, suggest
 from policies.quantities import Text
 from policies.section import Section, refuse
 
@@ -123,8 +123,15 @@ def read_channels(path: Path | None) -> ChannelFile:
     try:
         found = parse_section(ChannelFile, read(path), file=str(path))
     except PolicyInvalid as invalid:
-        raise ChannelsInvalid(invalid.problems) from None
+        # `from None`, and nothing quoted: any value may be a secret in the wrong place.
+        raise ChannelsInvalid(map(_unquoted, invalid.problems)) from None
     if both := sorted(found.apprise.keys() & found.webhooks.keys()):
         what = f"'{both[0]}' names two channels"
         raise ChannelsInvalid([at_top(path, what, "give one of them another name")])
     return found
+
+
+def _unquoted(problem: Problem) -> Problem:
+    if problem.what.startswith("unknown key"):
+        return problem
+    return problem.model_copy(update={"what": re.sub(r"'.*'", "this", problem.what, flags=re.DOTALL)})

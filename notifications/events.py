@@ -4,6 +4,7 @@ A deployment reads `version.promoted` and `version.rolled_back`: both say which 
 and where its files are.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, get_args
 
@@ -11,6 +12,10 @@ from registry.words import Stage, Value
 
 EventType = Literal["decision.taken", "version.moved", "version.promoted", "version.rolled_back"]
 EVENT_TYPES: tuple[str, ...] = get_args(EventType)
+
+
+REASONS = 10_000
+"""Bytes of an event's reasons: receivers are advised to take 20 kB in all."""
 
 
 class EventData(Value):
@@ -41,3 +46,15 @@ class Event(Value):
     type: EventType
     timestamp: datetime
     data: EventData
+
+
+def brief(reasons: Sequence[str]) -> tuple[str, ...]:
+    """As many of the reasons as an event has room for, worst first; of the others how many there are."""
+    told: list[str] = []
+    left = REASONS
+    for reason in reasons:
+        left -= len(reason.encode())
+        if left < 0:
+            return (*told, f"… and {len(reasons) - len(told)} more, on the page")
+        told.append(reason)
+    return tuple(told)

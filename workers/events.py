@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from ledger.actions import Action
 from ledger.judgements import Judgement
-from notifications.events import Event, EventData, EventType
+from notifications.events import Event, EventData, EventType, brief
 from notifications.message import page_of
 from notifications.render import render_event
 from policies.evidence.evidence import Evidence
@@ -50,7 +50,7 @@ def _tell_event(  # noqa: PLR0913 an event is of all of these
         model=judgement.model,
         version=judgement.version,
         answer=judgement.decision.answer,
-        reasons=judgement.decision.reasons,
+        reasons=brief(judgement.decision.reasons),
         from_stage=evaluation.transition.from_stage,
         to_stage=to_stage,
         policy=evaluation.policy,
