@@ -3,6 +3,8 @@
 A value in plain words without any channel's mark-up; each channel escapes and draws it in its own way.
 """
 
+import hashlib
+import json
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -22,6 +24,10 @@ class MessageKind(StrEnum):
     UNGUARDED = "unguarded"
     """No policy names the model: reported once, left alone."""
     PROBLEM = "problem"
+    VOIDED = "voided"
+    """Approvals that count no more, since what they were given for has changed."""
+    OVERRIDE = "override"
+    """Somebody whom the policy names has broken the glass: a promotion against gates or reviewers."""
     PLOTTED = "plotted"
     """The picture of a judgement is there, for channels that show candidates."""
     EVENT = "event"
@@ -89,6 +95,11 @@ class Message(Value):
     def is_card(self) -> bool:
         """Whether it says how one candidate stands, as a whole."""
         return self.kind in CARDS and self.version is not None and self.shown is not None
+
+
+def fact_key(*facts: object) -> str:
+    """The key of a message: a digest of the facts it tells, so the same fact is told once."""
+    return hashlib.sha256(json.dumps([f if f is None else str(f) for f in facts]).encode()).hexdigest()
 
 
 def quote_model(name: str) -> str:

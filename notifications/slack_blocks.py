@@ -34,6 +34,8 @@ KIND_SIGNS = {
     MessageKind.PROBLEM: "🛠️",
     MessageKind.PLOTTED: "📈",
     MessageKind.EVENT: "📣",
+    MessageKind.VOIDED: "↩️",
+    MessageKind.OVERRIDE: "🚨",
 }
 OUTCOME_SIGNS = {
     Outcome.PASS: "✅",

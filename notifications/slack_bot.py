@@ -19,7 +19,7 @@ from notifications.slack_errors import GONE, SlackRefused
 
 METADATA = "gatehouse_message"
 CLOCKS_APART = timedelta(minutes=2)
-LOUD = {MessageKind.ASKED, MessageKind.PROBLEM}
+LOUD = {MessageKind.ASKED, MessageKind.PROBLEM, MessageKind.VOIDED, MessageKind.OVERRIDE}
 """Told to the whole channel also where they stand in a thread: somebody must act."""
 UNSEEN = {"channel_not_found", "is_archived", "not_in_channel"}
 

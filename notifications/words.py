@@ -19,7 +19,7 @@ from policies.problems import suggest
 SHIPPED_IN = Path(__file__).parent / "templates"
 SUFFIX = ".txt"
 BYTES_MAX = 64_000
-TEXT_MAX = 8000
+TEXT_MAX = 20_000
 
 log = logging.getLogger(__name__)
 Worded = tuple[str, str]
@@ -94,7 +94,9 @@ def read_words(folder: Path | None) -> Words:
     if folder is None:
         return SHIPPED
     if not folder.is_dir():
-        raise TemplatesInvalid(f"{folder}: there is no such folder; GATEHOUSE_MESSAGES names one of templates")
+        raise TemplatesInvalid(
+            f"{folder}: there is no such folder; GATEHOUSE_MESSAGES names one of templates"
+        )
     texts: dict[str, str] = {}
     problems: list[str] = []
     for path in sorted(each for each in folder.iterdir() if not each.name.startswith(".")):
@@ -164,5 +166,3 @@ def _line(error: Exception) -> int:
             line = step.tb_lineno
         step = step.tb_next
     return line
-
-

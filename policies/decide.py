@@ -71,7 +71,9 @@ class _Judgement:
         return Weighed(self.evaluation, waivers, self.rule.on_inconclusive)
 
     def decision(self) -> Decision:
-        """The first that applies, worst first."""
+        """The first that applies, worst first; of a model that is held nothing else is asked."""
+        if self.moment.held:
+            return self._answer(Answer.HOLD, [self.moment.held, self.weighed.tally])
         failed, noes = self.weighed.blocking(Outcome.FAIL), self._noes()
         unclear = self.weighed.blocking(Outcome.INCONCLUSIVE)
         if failed or noes:
@@ -131,13 +133,11 @@ class _Judgement:
 
     def _doubts(self) -> list[str]:
         """Why a person must look although nothing speaks against the candidate."""
-        reasons = []
+        reasons = [_said("asked again", self.said.request)] if self.said.request else []
         if not self.weighed.judges:
             reasons.append("no gate was judged, so nothing speaks for a promotion")
         if self.evaluation.rubber_stamp and self.rule.first_version == "ask":
             reasons.append("the policy wants a person to see a first version")
-        if self.said.request:
-            reasons.append(_said("asked again", self.said.request))
         return reasons
 
     def _noes(self) -> list[str]:
@@ -152,6 +152,11 @@ class _Judgement:
         """By the file as it stands, and by the sign-in as it stood when this was said."""
         return groups_of(name, self.groups, vote.groups)
 
+    def _seats(self, name: str, vote: Approval) -> tuple[str, ...]:
+        """The groups that somebody is in, of those that are ever asked."""
+        asked = {group for entry in self.rule.approvals for group in entry.ever_asked}
+        return tuple(sorted(self._groups_of(name, vote) & asked))
+
     def _answer(self, answer: Answer, reasons: list[str]) -> Decision:
         audit = ["audit mode: nothing is moved"] if self.policy.mode == "audit" else []
         return Decision(
@@ -160,6 +165,7 @@ class _Judgement:
             steps=self._steps(answer),
             rubber_stamp=self.evaluation.rubber_stamp,
             moment=self.moment,
+            voters={vote.reviewer: self._seats(name, vote) for name, vote in self.said.votes.items()},
         )
 
     def _steps(self, answer: Answer) -> tuple[Step, ...]:

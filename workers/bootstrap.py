@@ -10,6 +10,7 @@ from ledger.migrate import check
 from ledger.settings import LedgerSettings
 from notifications.opened import open_channels, open_chat
 from notifications.settings import NotificationSettings
+from notifications.words import read_words
 from registry.mlflow_open import open_registry
 from registry.settings import RegistrySettings
 from validation.environments import Environments
@@ -48,5 +49,6 @@ def bind() -> Gatekeeper:
         console_url=told.console_url,
         holder=f"{socket.gethostname()}:{os.getpid()}",
         product=version("gatehouse"),
+        words=read_words(told.messages),
         chat=open_chat(told),
     )

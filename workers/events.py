@@ -24,12 +24,15 @@ def tell_moved(
 ) -> None:
     """Tell machines of a move that the registry has made.
 
-    Nothing is judged of a version that goes back to where it was: a promotion without verdicts is a rollback.
+    Nothing is judged of a version that goes back to where it was: a promotion without verdicts is a rollback,
+    unless a person made it, or a policy without gates.
     """
     kind: EventType = "version.moved"
     if Stage.parse(action.step.target) is Stage.PRODUCTION:
-        judged = judgement.evaluation.verdicts or judgement.evaluation.transition.from_stage is Stage.STAGING
-        kind = "version.promoted" if judged else "version.rolled_back"
+        went = judgement.evaluation.transition.from_stage
+        goes_back = not judgement.evaluation.verdicts and went is not Stage.STAGING
+        by_person = judgement.decision.act is not None
+        kind = "version.rolled_back" if goes_back and not by_person else "version.promoted"
     _tell_event(keeper, session, kind, judgement, evidence, occasion=f"action {action.id}", action=action)
 
 

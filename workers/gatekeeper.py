@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from notifications.channels import Channel
+from notifications.words import SHIPPED, Words
 from policies.book import PolicyBook
 from registry.port import Registry
 from validation.sandbox import Sandbox
@@ -34,5 +35,7 @@ class Gatekeeper:
     console_url: str
     holder: str
     product: str
+    words: Words = SHIPPED
+    """What messages are worded by."""
     chat: "SlackChat | None" = None
     """Who answers people that click in Slack."""

@@ -6,19 +6,21 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import follows, inbox, judgements
+from ledger import approvals, follows, inbox, judgements
 from ledger.judgements import Judgement
 from ledger.outbox import Draft, enqueue
 from ledger.uses import uses
+from notifications.announce import render_voided
 from notifications.channels import LogChannel
 from notifications.figures import figures_of
-from notifications.message import Message
+from notifications.message import Message, MessageKind
 from notifications.render import render, render_plotted
 from policies.asking import deadline
 from policies.evidence.evidence import Evidence
 from policies.parse import parse_policy
 from policies.problems import PolicyInvalid
 from policies.verdicts import Answer, Decision
+from policies.voiding import Judged, changes, voided
 from policies.wear import warnings
 from workers.gatekeeper import Gatekeeper
 
@@ -31,7 +33,7 @@ OWNERS = "owners"
 def tell_once(keeper: Gatekeeper, session: Session, message: Message, *, occasion: str = "") -> None:
     """One row for each open channel that takes it; the same fact on the same occasion is told once.
 
-    Whoever follows the model is told too; whoever muted it is not, and the log alone keeps it for them.
+    Whoever follows the model is told too. Whoever muted it is not, but of a broken glass; the log keeps it.
     """
     for copy, muted in _copies(session, message):
         draft = Draft(
@@ -48,7 +50,8 @@ def _copies(session: Session, message: Message) -> Iterator[tuple[Message, bool]
         yield message, False
         return
     wishes = follows.of_model(session, message.model)
-    yield message, wishes.get(message.channel) == "mute"
+    spared = wishes.get(message.channel) == "mute" and message.kind is not MessageKind.OVERRIDE
+    yield message, spared
     for channel, wish in wishes.items():
         if wish == "follow" and channel != message.channel:
             yield message.model_copy(update={"channel": channel, "key": f"{message.key} {channel}"}), False
@@ -111,6 +114,20 @@ def pass_on_requests(keeper: Gatekeeper, session: Session, judgement: Judgement,
             )
 
 
+def tell_voided(keeper: Gatekeeper, session: Session, before: Judgement, after: Judged) -> None:
+    """Tell the reviewers whose approvals count no more, and why."""
+    model, version = before.model, before.version
+    was = before.evaluation, judgements.evidence_of(session, before)
+    lost = voided(approvals.of_version(session, model, version), was, after[0])
+    if lost:
+        changed = changes(was, after)
+        tell_once(
+            keeper,
+            session,
+            render_voided(model, version, lost, changed, console_url=keeper.console_url, channel=REVIEWERS),
+        )
+
+
 def tell_judgement(
     keeper: Gatekeeper, session: Session, judgement: Judgement, evidence: Evidence, *, channel: str
 ) -> None:
@@ -132,6 +149,7 @@ def _rendered(
         channel=channel,
         figures=figures_of(evidence),
         until=_until(session, judgement),
+        words=keeper.words,
     )
     used = uses(session, judgement.model).get((judgement.model, judgement.version), ())
     text = "\n".join([message.text, *(f"Mind: {sentence}." for sentence in warnings(used))])
