@@ -13,6 +13,8 @@ COMMANDS = {
     "approve": "gatehouse.review_commands:approve",
     "reject": "gatehouse.review_commands:reject",
     "retry": "gatehouse.work_commands:retry",
+    "follow": "gatehouse.follow_commands:follow",
+    "mute": "gatehouse.follow_commands:mute",
     "validate": "gatehouse.validate_command:validate",
     "policy": "gatehouse.policy.group:policy",
     "doctor": "gatehouse.doctor.command:doctor",

@@ -8,6 +8,7 @@ from notifications.memory import Memory
 from notifications.settings import NotificationSettings, SlackSettings
 
 if TYPE_CHECKING:
+    from notifications.slack_api import SlackApi
     from notifications.slack_chat import SlackChat
 
 
@@ -29,22 +30,26 @@ def open_chat(settings: NotificationSettings) -> "SlackChat | None":
     """Who answers people that click in Slack; None without a token. Raises ChannelsInvalid."""
     if settings.slack_bot_token is None:
         return None
-    from notifications.slack_api import SlackApi
     from notifications.slack_chat import SlackChat
 
-    api = SlackApi(settings.slack_bot_token.get_secret_value(), url=settings.slack_api_url)
     people = read_channels(settings.channels).slack.people
-    return SlackChat(api, people, url=settings.slack_api_url)
+    return SlackChat(slack_api(settings), people, url=settings.slack_api_url)
+
+
+def slack_api(settings: SlackSettings) -> "SlackApi":
+    """Slack's API, by the token that is set."""
+    from notifications.slack_api import SlackApi  # slack_sdk is the worker's, not every reader's
+
+    token = settings.slack_bot_token
+    return SlackApi(token.get_secret_value() if token else "", url=settings.slack_api_url)
 
 
 def _slack(settings: SlackSettings, named: ChannelFile, memory: Memory) -> list[Channel]:
     if settings.slack_bot_token is not None:
-        from notifications.slack_api import SlackApi  # slack_sdk is the worker's, not every reader's
         from notifications.slack_bot import SlackBot
 
-        api = SlackApi(settings.slack_bot_token.get_secret_value(), url=settings.slack_api_url)
         clickable = settings.slack_signing_secret is not None
-        return [SlackBot(api, slack_places(settings, named), memory, clickable=clickable)]
+        return [SlackBot(slack_api(settings), slack_places(settings, named), memory, clickable=clickable)]
     if settings.slack_webhook_url is not None:
         from notifications.slack import SlackChannel
 

@@ -14,6 +14,9 @@ from ledger.engine import open_ledger
 from ledger.errors import LedgerRefused, LedgerUnavailable
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
+from notifications.channel_file import ChannelsInvalid, read_channels
+from notifications.settings import NotificationSettings
+from notifications.words import TemplatesInvalid, read_words
 from registry.errors import RegistryUnavailable
 from workers.bootstrap import bind
 from workers.gatekeeper import Gatekeeper
@@ -37,6 +40,17 @@ log = logging.getLogger(__name__)
 def keeper() -> Gatekeeper:
     """This process's tools, made at first use: database connections and child processes survive no fork."""
     return bind()
+
+
+@worker_init.connect
+def _check_channels(**_: object) -> None:
+    """Channels and templates that cannot be used end the start here, before anybody is to be told."""
+    told = NotificationSettings()
+    try:
+        read_channels(told.channels)
+        read_words(told.messages)
+    except (ChannelsInvalid, TemplatesInvalid) as error:
+        raise SystemExit(f"gatehouse: {error}") from error
 
 
 @worker_init.connect

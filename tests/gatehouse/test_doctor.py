@@ -54,6 +54,7 @@ def test_what_is_there_is_fine_and_what_is_away_is_unclear(surroundings):
         "queue": "unclear",
         "registry": "unclear",
         "policies": "fine",
+        "channels": "fine",
     }
     assert "set GATEHOUSE_REDIS_URL" in found["queue"]["sentence"]
     told = found["sandbox"]
