@@ -10,7 +10,7 @@ from typing import Any
 
 from notifications.message import Figure, Line, Message, MessageKind
 from notifications.slack_buttons import buttons
-from notifications.slack_text import escaped, plain
+from notifications.slack_text import escaped, plain, visible
 from policies.verdicts import Outcome, Severity
 
 HEADER = 150
@@ -87,7 +87,8 @@ def _section(text: str, limit: int = SECTION) -> Block:
 
 def _preformatted(text: str) -> Block:
     """Rich text is literal: Slack neither parses nor unescapes it."""
-    element = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text[:COMMAND]}]}
+    shown = visible(text)[:COMMAND] or "-"
+    element = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": shown}]}
     return {"type": "rich_text", "elements": [element]}
 
 

@@ -1,13 +1,20 @@
 """Slack by a bot token, through the real SDK: one message a candidate, a thread below it, nothing twice."""
 
+import json
 import logging
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from notifications.errors import ChannelError, ChannelRefused, ChannelUnavailable
-from notifications.message import MessageKind
+from notifications.message import Ask, Figure, Line, MessageKind, page_of
+from notifications.slack_blocks import blocks, fallback, reply
+from notifications.slack_buttons import buttons, read_subject
+from policies.verdicts import Outcome
 from tests.notifications.bots import Kept, bot
+from tests.notifications.fake_slack.limits import faults_of
 from tests.notifications.fake_slack.workspace import TOKEN
 from tests.notifications.samples import MESSAGES, longest, message
 
@@ -237,3 +244,55 @@ def test_the_token_is_in_no_error_and_no_log_line(slack_bot, space, mood, caplog
         except ChannelError as error:
             said += str(error) + repr(error.__cause__)
     assert TOKEN not in said + caplog.text
+
+
+NAMES = st.text(max_size=40).flatmap(lambda part: st.integers(0, 80).map(lambda times: part * times))
+LINES = st.lists(st.tuples(NAMES, st.sampled_from(Outcome), NAMES), max_size=40)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    title=NAMES,
+    text=NAMES,
+    model=NAMES,
+    lines=LINES,
+    asked=NAMES,
+    plot=st.booleans(),
+    clickable=st.booleans(),
+)
+def test_whatever_the_names_slacks_limits_and_mark_up_are_kept(
+    title, text, model, lines, asked, plot, clickable
+):
+    sent = message(
+        title=title, text=text, model=model, channel=model,
+        lines=[Line(gate=gate, outcome=outcome, sentence=said) for gate, outcome, said in lines],
+        ask=Ask(what=asked, command=asked), figures=[Figure(metric=model, candidate=text, champion=text)] * 9,
+        link=page_of("http://gate.example", model or "m", 3),
+    )  # fmt: skip
+    drawn = blocks(sent, plot="F1" if plot else None, clickable=clickable)
+    assert faults_of({"text": fallback(sent), "blocks": drawn}, {"F1"}) == []
+    assert faults_of({"text": fallback(sent), "blocks": reply(sent)}) == []
+    for block in [*drawn, *reply(sent)]:
+        told = (
+            [block["text"]]
+            if "text" in block
+            else block.get("elements", [])
+            if block["type"] == "context"
+            else []
+        )
+        marked = [each["text"] for each in told if each["type"] == "mrkdwn"]
+        assert all(
+            each.startswith("<http://gate.example/models/") and each.endswith("|Open in Gatehouse>")
+            for each in marked
+        )
+
+
+@given(NAMES)
+def test_a_button_says_what_it_is_about_or_is_not_there(model):
+    made = buttons(message(model=model))
+    for block in made:
+        for button in block["elements"]:
+            subject = read_subject(button["value"])
+            assert (subject.model, subject.version) == (model, 3)
+    # MLflow's longest names have 256 characters.
+    assert made or len(json.dumps(model, ensure_ascii=False)) > 450

@@ -1,6 +1,8 @@
 """Where Slack delivers clicks: what is signed and fresh is kept once, whatever else is refused."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from ledger.engine import open_ledger, reading
+from ledger.migrate import upgrade
 from ledger.tables import InteractionRow
 from notifications.errors import ChannelUnavailable
 from notifications.slack_buttons import APPROVE, APPROVE_SAYING, REJECT, dialog
@@ -255,3 +258,24 @@ def test_a_dialog_of_any_name_keeps_slacks_limits(name, channel):
 
     subject = Subject(model=name[:400], version=3, evidence="e" * 64, policy="p" * 64)
     assert faults_of_view(dialog(Opened(vote="reject", subject=subject, channel="C", ts="1"))) == []
+
+
+SERVED = "from webhooks.wsgi import app; print([str(rule) for rule in app.url_map.iter_rules()])"
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_the_receiver_listens_to_slack_once_a_secret_is_set(tmp_path, listens):
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    upgrade(open_ledger(url))
+    slack = (
+        {"GATEHOUSE_SLACK_SIGNING_SECRET": SECRET, "GATEHOUSE_SLACK_BOT_TOKEN": "xoxb-1"} if listens else {}
+    )
+    environment = {
+        "GATEHOUSE_HOME": str(tmp_path),
+        "GATEHOUSE_LEDGER_URL": url,
+        "GATEHOUSE_WEBHOOK_SECRET": "s" * 40,
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", SERVED], env=environment | slack, capture_output=True, text=True, check=False
+    )
+    assert (PATH in said.stdout) is listens, said.stderr

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ledger import approvals, interactions, judgements
+from ledger import approvals, interactions, judgements, threads
 from ledger.engine import reading, writing
 from notifications.slack_api import SlackApi
 from notifications.slack_bot import SlackBot
@@ -323,3 +323,27 @@ def test_after_an_hour_without_slack_all_is_told_once_in_order(gate, fake, regis
     assert [each["text"].split(".")[0] for each in heads] == [
         "asks 1 waits for approval to go to Production", "asks 2 waits for approval to go to Production",
     ]  # fmt: skip
+
+
+def test_a_worker_that_dies_between_posting_and_remembering_leaves_one_message(gate, fake, registry, clock):
+    class Dead(Exception):
+        pass
+
+    class Dying(LedgerMemory):
+        def keep(self, *_):
+            raise Dead
+
+    api = SlackApi(TOKEN, url=fake.url)
+    memory = Dying(gate.ledger, clock)
+    dying = replace(gate, channels=(SlackBot(api, {"": "C0REVIEWS"}, memory, clickable=True),))
+    with pytest.raises(Dead):
+        asked(dying, registry)
+    assert len(fake.space.heads()) == 1
+    # The fake's messages are as old as its clock says.
+    fake.space.heads()[0]["ts"] = f"{clock().timestamp():.6f}"
+    clock.pass_(minutes=2)
+    tell(gate)
+    assert len(fake.space.heads()) == 1
+    assert fake.space.thread(head(fake)) == []
+    with reading(gate.ledger) as session:
+        assert [t.ts for t in threads.of_version(session, "asks", 1)] == [head(fake)["ts"]]
