@@ -27,9 +27,9 @@ from policies.verdicts import Answer, Decision, Transition, Vote
 from registry.aliased import CHAMPION
 from registry.words import ModelVersion, Stage, VersionFacts
 from workers.apply import apply
+from workers.case import case_of, facts
 from workers.errors import WorldChanged
 from workers.gatekeeper import Gatekeeper
-from workers.gather import case_of, facts
 from workers.messages import OWNERS, REVIEWERS, tell_once
 from workers.plans import plan, write_down
 from workers.review import VoteRefused, checked, said

@@ -37,7 +37,7 @@ def hold(ledger: Engine, person: Person, model: str | None, reason: str, now: da
         for other in holds.all_in_force(session, model):
             if other.model == model:
                 raise VoteRefused(f"{model or ALL}: already {other}")
-        if model is not None and not sightings.all_seen(session, model):
+        if model is not None and not _known(session, model):
             raise VoteRefused(f"no registered model '{model}' has been seen: is it spelt so?")
         made = holds.add(session, Hold(0, model, "hold", by, person.route, person.account, why, now))
         work.ring_all(session, _touched(session, model), now)
@@ -74,6 +74,11 @@ def _checked(person: Person, reason: str) -> tuple[str, str]:
     if not why:
         raise VoteRefused("say why: the reason is told to everybody")
     return tidy(person.name), why
+
+
+def _known(session: Session, model: str) -> bool:
+    """A name that was never seen is most likely misspelt, and would hold nothing."""
+    return bool(sightings.all_seen(session, model) or judgements.in_force(session, model))
 
 
 def _touched(session: Session, model: str | None, since: datetime | None = None) -> Iterator[tuple[str, int]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, approvals, holds, judgements, reports
+from ledger import actions, approvals, holds, judgements
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem, render_unguarded
@@ -28,14 +28,16 @@ from registry.errors import VersionMissing
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
 from workers.bypass import examine
+from workers.case import Case, case_of
 from workers.errors import ModelHeld, WorldChanged
 from workers.events import tell_decided
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case, Gathered, case_of, gather
+from workers.gather import Gathered, gather
 from workers.glass import carry_out, report
 from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once, tell_voided
 from workers.moments import moment_of
 from workers.reopening import reopen
+from workers.report import want_report
 from workers.watch import watch
 
 log = logging.getLogger(__name__)
@@ -188,10 +190,7 @@ def _record(
         policy = case.policy
         judgements.keep_policy(session, digest=policy.digest, name=policy.name, text=policy.text)
         judgement = judgements.record(session, model, version, said, product=keeper.product, now=now)
-        if gathered.sketch is not None:
-            kept = gathered.sketch.model_dump_json()
-            reports.keep_sketch(session, judgement.evaluation.evidence_digest, kept, now)
-        reports.want(session, judgement, now)
+        want_report(session, judgement, gathered.sketch, now)
         tell_decision(keeper, session, judgement, gathered.evidence)
         tell_decided(keeper, session, judgement, gathered.evidence)
     return judgement

@@ -10,8 +10,8 @@ from policies.language import Policy
 from policies.verdicts import Answer, Approval, Decision, Step, Transition, Vote
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
+from workers.case import case_of, facts
 from workers.gatekeeper import Gatekeeper
-from workers.gather import case_of, facts
 from workers.plans import plan, write_down
 
 
