@@ -1,13 +1,15 @@
 """Messages on their way out. One row per fact: telling twice is prevented by the key, not by hope.
 
-The text is the sender's (`notifications.message.Message` as JSON); the ledger only keeps and counts.
+The text is the sender's (`notifications.message.Message` as JSON); the ledger only keeps and counts. What one
+channel is told of one model leaves in the order in which it happened: as long as an earlier message waits,
+be it for an hour's outage to end, no later one overtakes it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from ledger.tables import MessageRow
 from ledger.upsert import insert
@@ -22,9 +24,11 @@ class Outgoing:
     """One message to be sent by one channel."""
 
     id: int
+    key: str
     via: str
     message: str
     attempts: int
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -67,9 +71,16 @@ def enqueue(session: Session, draft: Draft, *, via: str, now: datetime) -> bool:
 
 def claim(session: Session, now: datetime) -> Outgoing | None:
     """Take the next message that is due; it is due again after a minute if its sender dies."""
+    earlier = aliased(MessageRow)
+    overtakes = select(earlier.id).where(
+        earlier.state == "waiting",
+        earlier.via == MessageRow.via,
+        earlier.model == MessageRow.model,
+        earlier.id < MessageRow.id,
+    )
     row = session.scalar(
         select(MessageRow)
-        .where(MessageRow.state == "waiting", MessageRow.due <= now)
+        .where(MessageRow.state == "waiting", MessageRow.due <= now, ~overtakes.exists())
         .order_by(MessageRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -78,7 +89,7 @@ def claim(session: Session, now: datetime) -> Outgoing | None:
         return None
     row.attempts += 1
     row.due = now + LEASE
-    return Outgoing(row.id, row.via, row.message, row.attempts)
+    return Outgoing(row.id, row.key, row.via, row.message, row.attempts, row.at)
 
 
 def mark_sent(session: Session, outgoing: Outgoing, now: datetime) -> None:
@@ -95,6 +106,15 @@ def mark_failed(session: Session, outgoing: Outgoing, problem: str, *, retry: da
         row.state = "failed"
     else:
         row.due = retry
+
+
+def hold_back(session: Session, via: str, until: datetime) -> None:
+    """Send nothing more by a channel before then: it said that it has enough for now."""
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.via == via, MessageRow.state == "waiting", MessageRow.due < until)
+        .values(due=until)
+    )
 
 
 def given_up(session: Session, model: str | None = None, version: int | None = None) -> list[GivenUp]:
@@ -127,7 +147,7 @@ def _given_up(row: MessageRow) -> GivenUp:
 
 
 def waiting(session: Session, now: datetime) -> bool:
-    """Whether any message is due."""
+    """Whether any message is due, be it behind an earlier one that is not."""
     due = select(MessageRow.id).where(MessageRow.state == "waiting", MessageRow.due <= now).limit(1)
     return session.scalar(due) is not None
 

@@ -29,6 +29,7 @@ from workers.apply import apply
 from workers.bypass import examine
 from workers.case import Case, case_of
 from workers.errors import ModelHeld, WorldChanged
+from workers.events import tell_decided
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Gathered, gather
 from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once, tell_voided
@@ -64,12 +65,16 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
     try:
         policy = book.for_model(model, tags)
     except PolicyInvalid as error:
-        problem = render_problem(model, version, str(error), console_url=keeper.console_url, channel=OWNERS)
+        problem = render_problem(
+            model, version, str(error), console_url=keeper.console_url, channel=OWNERS, words=keeper.words
+        )
         with writing(keeper.ledger) as session:
             tell_once(keeper, session, problem)
         return Later(f"its policy cannot be read: {error}")
     if policy is None:
-        message = render_unguarded(model, version, console_url=keeper.console_url, channel=OWNERS)
+        message = render_unguarded(
+            model, version, console_url=keeper.console_url, channel=OWNERS, words=keeper.words
+        )
         with writing(keeper.ledger) as session:
             tell_once(keeper, session, message)
         return None
@@ -164,6 +169,7 @@ def _record(
         judgement = judgements.record(session, model, version, said, product=keeper.product, now=now)
         want_report(session, judgement, gathered.sketch, now)
         tell_decision(keeper, session, judgement, gathered.evidence)
+        tell_decided(keeper, session, judgement, gathered.evidence)
     return judgement
 
 

@@ -72,7 +72,7 @@ def report(keeper: Gatekeeper, model: str, version: int, why: str) -> None:
     with writing(keeper.ledger) as session:
         for channel in (REVIEWERS, OWNERS):
             message = render_problem(
-                model, version, sentence, console_url=keeper.console_url, channel=channel
+                model, version, sentence, console_url=keeper.console_url, channel=channel, words=keeper.words
             )
             tell_once(keeper, session, message)
 

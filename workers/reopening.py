@@ -58,7 +58,12 @@ def _holder(keeper: Gatekeeper, version: ModelVersion, stage: Stage) -> int | No
 
 def _report(keeper: Gatekeeper, version: ModelVersion, why: str) -> None:
     message = render_problem(
-        version.name, version.version, why, console_url=keeper.console_url, channel=REVIEWERS
+        version.name,
+        version.version,
+        why,
+        console_url=keeper.console_url,
+        channel=REVIEWERS,
+        words=keeper.words,
     )
     with writing(keeper.ledger) as session:
         tell_once(keeper, session, message)
