@@ -1,12 +1,13 @@
 """What people said of versions, appended; which of it counts is the policy's to say."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ledger.tables import ApprovalRow
-from policies.verdicts import Approval
+from policies.verdicts import Approval, Vote
 
 
 def add(session: Session, model: str, version: int, approval: Approval) -> None:
@@ -24,6 +25,25 @@ def of_version(session: Session, model: str, version: int) -> tuple[Approval, ..
         .order_by(ApprovalRow.id)
     )
     return tuple(Approval.model_validate_json(text) for text in rows)
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """An act with its number on record."""
+
+    id: int
+    said: Approval
+
+
+def last(session: Session, model: str, version: int, verb: Vote) -> Numbered | None:
+    """The newest act of one kind on a version."""
+    rows = session.execute(
+        select(ApprovalRow.id, ApprovalRow.approval)
+        .where(ApprovalRow.model == model, ApprovalRow.version == version)
+        .order_by(ApprovalRow.id.desc())
+    )
+    found = (Numbered(number, Approval.model_validate_json(text)) for number, text in rows)
+    return next((one for one in found if one.said.vote is verb), None)
 
 
 def said_since(session: Session, model: str | None, since: datetime) -> set[tuple[str, int]]:

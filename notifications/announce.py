@@ -64,3 +64,20 @@ def render_voided(
         version=version,
         link=page_of(console_url, model, version),
     )
+
+
+def render_override(
+    model: str, version: int, act: int, why: tuple[Approval, Sequence[str]], *, console_url: str, channel: str
+) -> Message:
+    """A promotion over the gate's head: who, why, and what the gate had said; told once for each such act."""
+    said, reasons = why
+    return Message(
+        key=fact_key(MessageKind.OVERRIDE, model, version, act, channel),
+        channel=channel,
+        kind=MessageKind.OVERRIDE,
+        title=f"{said.reviewer} promotes {model} {version} over the gate's head",
+        text="\n".join(reasons),
+        model=model,
+        version=version,
+        link=page_of(console_url, model, version),
+    )

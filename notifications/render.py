@@ -6,6 +6,7 @@ A message's key is a digest of facts alone, so the same work done again tells no
 import shlex
 
 from notifications.message import Ask, Line, Message, MessageKind, fact_key, page_of
+from policies.people import Shown
 from policies.verdicts import Answer, Decision, Evaluation, Outcome, Severity, Verdict
 from registry.words import VersionFacts
 
@@ -39,7 +40,7 @@ def render(
         lines=_lines(evaluation.verdicts),
         model=candidate.name,
         version=candidate.version,
-        ask=_ask(decision, candidate) if decision.answer is Answer.ASK else None,
+        ask=_ask(decision, evaluation, candidate) if decision.answer is Answer.ASK else None,
         link=page_of(console_url, candidate.name, candidate.version),
     )
 
@@ -150,10 +151,11 @@ def _lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
     )
 
 
-def _ask(decision: Decision, candidate: VersionFacts) -> Ask:
+def _ask(decision: Decision, evaluation: Evaluation, candidate: VersionFacts) -> Ask:
     wanted = "Approval" if decision.missing_approvals else "A decision"
     what = f"{wanted} asked of {', '.join(decision.asked) or 'anyone but its author'}"
-    return Ask(what=what, command=command_line("approve", candidate.name, candidate.version, SIGNED))
+    signed = f"{SIGNED} --seen {Shown.of(evaluation).mark}"
+    return Ask(what=what, command=command_line("approve", candidate.name, candidate.version, signed))
 
 
 def command_line(verb: str, model: str, version: int, options: str = "") -> str:

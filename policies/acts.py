@@ -12,6 +12,7 @@ from policies.moment import Moment
 from policies.names import appearance, same_person
 from policies.people import Person
 from policies.verdicts import Answer, Approval, Decision, Evaluation, Vote
+from registry.words import Stage
 
 CHANGED = "it is judged anew first, and then you can say so"
 
@@ -63,6 +64,8 @@ def refusal(verb: Vote, book: PolicyBook, person: Person, on: Standing, *, now: 
             return _withdrawal(person, on)
         case Vote.REQUEST:
             return _request(book, person, on)
+        case Vote.PROMOTE:
+            return glass_refusal(_policy(book, on), book, person, str(on))
 
 
 def _vote(verb: Vote, book: PolicyBook, person: Person, on: Standing, now: datetime) -> str | None:
@@ -95,7 +98,7 @@ def _request(book: PolicyBook, person: Person, on: Standing) -> str | None:
         return f"only what was rejected is asked about again, and {on} is not: {on.decision.answer}"
     if stranger := _stranger(book.groups, person, on):
         return stranger
-    policy = next((each for each in book.policies if each.name == on.evaluation.policy), None)
+    policy = _policy(book, on)
     rule = _rule(policy, on)
     if policy is None or rule is None:
         return f"no policy in force moves {on} from {on.evaluation.transition}"
@@ -104,6 +107,29 @@ def _request(book: PolicyBook, person: Person, on: Standing) -> str | None:
         return None
     asked = ", ".join([*map(str, rule.approvals), *policy.owners])
     return f"{person.name} neither is asked about {on} nor owns its policy: {asked}"
+
+
+def glass_refusal(policy: Policy | None, book: PolicyBook, person: Person, what: str) -> str | None:
+    """Why somebody may not promote a version over the gate's head; None if they may."""
+    if policy is None:
+        return f"no policy in force rules {what}: the gate leaves it alone, and so can you move it by hand"
+    glass = policy.break_glass
+    if glass is None:
+        return f"the policy {policy.name} lets nobody promote {what} over its head: it has no break_glass"
+    if not glass.names(person.name, groups_of(person.name, book.groups, person.groups)):
+        return (
+            f"{person.name} is none of those who may break the glass of {policy.name}: {', '.join(glass.by)}"
+        )
+    if policy.mode != "enforce":
+        return f"the policy {policy.name} is in audit mode: the gate moves nothing"
+    if policy.rule_to(Stage.PRODUCTION) is None:
+        return f"the policy {policy.name} has no transition to production"
+    return None
+
+
+def _policy(book: PolicyBook, on: Standing) -> Policy | None:
+    """The policy that judged it, as it stands now."""
+    return next((each for each in book.policies if each.name == on.evaluation.policy), None)
 
 
 def owns(policy: Policy, person: Person, member_of: frozenset[str]) -> bool:

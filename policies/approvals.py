@@ -17,7 +17,7 @@ Groups = Mapping[str, frozenset[str]]
 """By group, the names of its members."""
 Membership = Mapping[str, frozenset[str]]
 """By name as compared, the groups that somebody is in."""
-_ORDER = (Vote.REQUEST, Vote.COMMENT, Vote.APPROVE, Vote.WITHDRAW, Vote.REJECT)
+_ORDER = (Vote.REQUEST, Vote.COMMENT, Vote.PROMOTE, Vote.APPROVE, Vote.WITHDRAW, Vote.REJECT)
 """Of several at the same moment the last of these stands."""
 
 

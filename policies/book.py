@@ -66,10 +66,13 @@ class PolicyBook:
         return cls(tuple(policies), PolicyInvalid(found).problems, tuple(broken), groups or {})
 
     @property
-    def asked(self) -> frozenset[str]:
-        """Every group that some policy asks."""
-        rules = (rule for policy in self.policies for rule in policy.transitions)
-        return frozenset(group for rule in rules for entry in rule.approvals for group in entry.ever_asked)
+    def named(self) -> frozenset[str]:
+        """Every group that some policy names: to ask it, as an owner, or to break the glass."""
+        rules = [rule for policy in self.policies for rule in policy.transitions]
+        reviewing = [group for rule in rules for entry in rule.approvals for group in entry.ever_asked]
+        owning = [owner for policy in self.policies for owner in policy.owners]
+        breaking = [one for policy in self.policies if policy.break_glass for one in policy.break_glass.by]
+        return frozenset([*reviewing, *owning, *breaking])
 
     def by_digest(self, digest: str) -> Policy | None:
         """The policy of exactly this text, if it is in force."""

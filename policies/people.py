@@ -9,6 +9,7 @@ from typing import Self
 
 from pydantic import Field
 
+from policies.evidence.digest import digest_of
 from policies.verdicts import Evaluation, Vote
 from registry.words import Value
 
@@ -50,6 +51,11 @@ class Shown(Value):
     def of(cls, evaluation: Evaluation) -> Self:
         """What somebody is shown who is shown this."""
         return cls(evidence_digest=evaluation.evidence_digest, policy_digest=evaluation.policy_digest)
+
+    @property
+    def mark(self) -> str:
+        """What stands for both in a few letters, to be told and asked back."""
+        return digest_of(self)[:12]
 
 
 class Act(Value):

@@ -93,6 +93,8 @@ class Vote(StrEnum):
     """Said beside the decision; it changes nothing."""
     REQUEST = "request"
     """Ask again about a version that was rejected: what was said of it before counts no more."""
+    PROMOTE = "promote"
+    """Break the glass: promote it whatever gates and reviewers say."""
 
 
 class Approval(Value):

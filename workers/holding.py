@@ -1,4 +1,4 @@
-"""A person stops all moves of a model, or of all, and lets them go on: the one door for that.
+"""A person stops all moves of a model, or of all, and lets them go on: the door for that.
 
 While a model is held nothing of it is moved, whoever wants it: no promotion, no archiving, no rollback, no
 broken glass. Versions are judged on, and what was said of them stays. Afterwards all goes on by itself.
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from ledger import actions, approvals, holds, judgements, sightings, work
 from ledger.engine import writing
 from ledger.holds import Hold
+from policies.break_glass import LASTS
 from policies.names import tidy, unfit_name
 from policies.people import Person, tidy_comment, unfit_comment
 from policies.verdicts import Answer
@@ -33,7 +34,7 @@ def hold(ledger: Engine, person: Person, model: str | None, reason: str, now: da
         for other in holds.all_in_force(session, model):
             if other.model == model:
                 raise VoteRefused(f"{model or ALL}: already {other}")
-        if model is not None and not sightings.all_seen(session, model):
+        if model is not None and not _known(session, model):
             raise VoteRefused(f"no registered model '{model}' has been seen: is it spelt so?")
         made = holds.add(session, Hold(0, model, "hold", by, person.route, person.account, why, now))
         work.ring_all(session, _touched(session, model), now)
@@ -49,7 +50,7 @@ def resume(ledger: Engine, person: Person, model: str | None, reason: str, now: 
             whole = " by itself; all models are: gatehouse resume --all" if None in held else ""
             raise VoteRefused(f"{model or ALL}: not held{whole}")
         made = holds.add(session, Hold(0, model, "resume", by, person.route, person.account, why, now))
-        work.ring_all(session, _touched(session, model, since=held[model].at), now)
+        work.ring_all(session, _touched(session, model, since=held[model].at - LASTS), now)
     return made
 
 
@@ -60,6 +61,11 @@ def _checked(person: Person, reason: str) -> tuple[str, str]:
     if not why:
         raise VoteRefused("say why: the reason is told to everybody")
     return tidy(person.name), why
+
+
+def _known(session: Session, model: str) -> bool:
+    """A name that was never seen is most likely misspelt, and would hold nothing."""
+    return bool(sightings.all_seen(session, model) or judgements.in_force(session, model))
 
 
 def _touched(session: Session, model: str | None, since: datetime | None = None) -> Iterator[tuple[str, int]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, approvals, holds, judgements, reports
+from ledger import actions, approvals, holds, judgements, reports, work
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem, render_unguarded
@@ -21,7 +21,6 @@ from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.language import Policy
 from policies.problems import PolicyInvalid
-from policies.rule import Rule
 from policies.verdicts import Answer, Decision, Evaluation
 from registry.aliased import AliasedRegistry, stage_by_alias
 from registry.errors import VersionMissing
@@ -33,7 +32,9 @@ from workers.gatekeeper import Gatekeeper
 from workers.gather import Case, Gathered, case_of, gather
 from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once, tell_voided
 from workers.moments import moment_of
+from workers.over_the_gate import carry_out
 from workers.reopening import reopen
+from workers.settling import settle
 from workers.watch import watch
 
 log = logging.getLogger(__name__)
@@ -91,7 +92,10 @@ def _by_policy(
     tags: Mapping[str, str] | None,
 ) -> Later | None:
     rule = policy.rule_from(candidate.stage)
-    _settle(keeper, candidate, rule)
+    if settle(keeper, candidate, rule):
+        return Later("it was decided over the gate's head: to be looked at where it stands now")
+    if carry_out(keeper, book, policy, candidate):
+        return None  # a look at where it stands now is asked for
     if rule is not None:
         case = case_of(keeper.registry, policy, rule, candidate)
         return _judged(keeper, book, replace(case, model_tags=tags))
@@ -104,24 +108,6 @@ def _by_policy(
         again = None if hold else watch(keeper, policy, candidate)
         return Later("it is watched", again) if again else None
     return None
-
-
-def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> None:
-    """Finish a decision that a worker left half done, unless the version is about to be judged anew.
-
-    What no longer fits the registry is dropped there, and what the registry now says is looked at next.
-    """
-    with reading(keeper.ledger) as session:
-        before = judgements.latest(session, candidate.name, candidate.version)
-        if before is None or not actions.planned(session, before.id):
-            return
-        evidence = judgements.evidence_of(session, before)
-    if rule is not None and candidate.stage is before.evaluation.transition.from_stage:
-        return
-    try:
-        apply(keeper, before, evidence)
-    except WorldChanged as error:
-        log.info("model_name=%r version=%s: %s", candidate.name, candidate.version, error)
 
 
 def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
@@ -161,6 +147,7 @@ def _record(
     model, version = case.candidate.name, case.candidate.version
     now = keeper.now()
     with writing(keeper.ledger) as session:
+        work.hold_still(session, model, version)
         before = judgements.latest(session, model, version)
         if before is not None and _in_force(session, before, said):
             remind(keeper, session, before, said[1], gathered.evidence)

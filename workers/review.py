@@ -18,7 +18,7 @@ from policies.names import tidy, unfit_name
 from policies.people import Act, Person, Shown, tidy_comment, unfit_comment
 from policies.verdicts import Approval, Vote
 
-COMMENTED = {Vote.REJECT, Vote.COMMENT, Vote.REQUEST}
+COMMENTED = {Vote.REJECT, Vote.COMMENT, Vote.REQUEST, Vote.PROMOTE}
 """Acts that say nothing without a comment."""
 
 
@@ -39,15 +39,18 @@ def review(ledger: Engine, book: PolicyBook, person: Person, act: Act, now: date
 
     Raises VoteRefused (Outdated among them), NotJudged, LedgerUnavailable, LedgerInvalid.
     """
-    person, act = _checked(person, act, book.asked)
+    if act.verb is Vote.PROMOTE:
+        raise ValueError("whoever promotes over the gate's head calls workers.glass.break_glass")
+    person, act = checked(person, act, book)
     with writing(ledger) as session:
+        # First of all: while this is open no worker decides anew, and what is checked stays so.
+        work.ring(session, act.model, act.version, now)
         judgement, standing = _found(session, act.model, act.version)
         if act.shown is not None and act.shown != Shown.of(judgement.evaluation):
             raise Outdated(_since(standing, judgement))
         if why := refusal(act.verb, book, person, standing, now=now):
             raise VoteRefused(why)
-        approvals.add(session, act.model, act.version, _said(person, act, judgement, now))
-        work.ring(session, act.model, act.version, now)
+        approvals.add(session, act.model, act.version, said(person, act, judgement, now))
     return judgement
 
 
@@ -70,14 +73,14 @@ def _found(session: Session, model: str, version: int) -> tuple[Judgement, Stand
     return judgement, standing_of(session, judgement)
 
 
-def _checked(person: Person, act: Act, asked: frozenset[str]) -> tuple[Person, Act]:
+def checked(person: Person, act: Act, book: PolicyBook) -> tuple[Person, Act]:
     """Both as they are kept. Raises VoteRefused for what cannot be kept, or is not said."""
     comment = tidy_comment(act.comment)
     if why := unfit_name(person.name) or unfit_comment(comment):
         raise VoteRefused(why)
     if not comment and act.verb in COMMENTED:
         raise VoteRefused(f"a {act.verb} needs a comment: say why")
-    known = {"name": tidy(person.name), "groups": person.groups & asked}
+    known = {"name": tidy(person.name), "groups": person.groups & book.named}
     return person.model_copy(update=known), act.model_copy(update={"comment": comment})
 
 
@@ -89,16 +92,17 @@ def _since(standing: Standing, judgement: Judgement) -> str:
     )
 
 
-def _said(person: Person, act: Act, judgement: Judgement, now: datetime) -> Approval:
-    evaluation = judgement.evaluation
+def said(person: Person, act: Act, judgement: Judgement | None, now: datetime) -> Approval:
+    """An act as it is kept, tied to the decision in force."""
+    evaluation = judgement.evaluation if judgement else None
     return Approval(
         reviewer=person.name,
         vote=act.verb,
         comment=act.comment,
-        evidence_digest=evaluation.evidence_digest,
-        policy_digest=evaluation.policy_digest,
+        evidence_digest=evaluation.evidence_digest if evaluation else "",
+        policy_digest=evaluation.policy_digest if evaluation else "",
         at=now,
-        decision=judgement.id,
+        decision=judgement.id if judgement else None,
         route=person.route,
         account=person.account,
         groups=tuple(sorted(person.groups)),

@@ -136,7 +136,7 @@ def _cases(policy: Policy) -> CasesRun:
 
 
 def _backtest(book: PolicyBook, past: Sequence[Recorded]) -> Backtest:
-    again = [_again(book, one) for one in past if by_a_rule(one.judgement.evaluation)]
+    again = [_again(book, one) for one in past if by_a_rule(one.judgement.evaluation, one.judgement.decision)]
     counts = Counter(one.result for one in again)
     return Backtest(
         decisions=len(again),

@@ -18,7 +18,9 @@ class Reviewers:
     def of(cls, book: PolicyBook) -> "Reviewers":
         """As the policies and the file of reviewers name them."""
         members = {group: frozenset(map(same_person, names)) for group, names in book.groups.items()}
-        return cls(members, book.asked | members.keys())
+        rules = (rule for policy in book.policies for rule in policy.transitions)
+        asked = {group for rule in rules for entry in rule.approvals for group in entry.ever_asked}
+        return cls(members, frozenset(asked | members.keys()))
 
     def groups_of(self, name: str, claimed: frozenset[str]) -> frozenset[str]:
         """The groups of reviewers that a person is in, by the file or by what their provider claims."""

@@ -22,8 +22,8 @@ def services(
     """The whole stack, in the order in which it is told."""
     tells = {"GATEHOUSE_PLUGIN_SECRET": plugin_secret}
     hears = site.environment("LEDGER_URL", "REDIS_URL") | tells | {"GATEHOUSE_WEBHOOK_SECRET": webhook_secret}
-    shows = site.environment("LEDGER_URL", "CONSOLE_URL", "POLICIES")
-    shows |= {"GATEHOUSE_CONSOLE_SECRET": console_secret}
+    shows = site.environment("LEDGER_URL", "CONSOLE_URL", "POLICIES", "REDIS_URL")
+    shows |= {"GATEHOUSE_CONSOLE_SECRET": console_secret, "GATEHOUSE_MLFLOW_URL": site.registry_url}
     return [
         _redis(site),
         _mlflow(site, mlflow_key, tells),

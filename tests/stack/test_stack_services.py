@@ -35,7 +35,7 @@ def table():
         ("redis", set()),
         ("mlflow", {"RECEIVER_URL", "PLUGIN_SECRET"}),
         ("receiver", {"LEDGER_URL", "REDIS_URL", "WEBHOOK_SECRET", "PLUGIN_SECRET"}),
-        ("console", {"LEDGER_URL", "CONSOLE_URL", "POLICIES", "CONSOLE_SECRET"}),
+        ("console", {"LEDGER_URL", "CONSOLE_URL", "POLICIES", "REDIS_URL", "CONSOLE_SECRET", "MLFLOW_URL"}),
         ("worker", WORKING),
         ("rounds", WORKING | {"SPARES"}),
         ("beat", {"REDIS_URL"}),
