@@ -81,6 +81,8 @@ def _actions(session: Session, model: str) -> Iterator[Entry]:
 def _messages(session: Session, model: str) -> Iterator[Entry]:
     for row in session.scalars(select(MessageRow).where(MessageRow.model == model)):
         told = json.loads(row.message)
+        if told.get("quiet") and not told.get("event"):
+            continue
         yield Entry(
             row.at,
             "message",
