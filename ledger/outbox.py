@@ -16,6 +16,8 @@ from ledger.upsert import insert
 
 ATTEMPTS_MAX = 150
 """About a day of tries: an outage of a night heals by itself, older news is no news."""
+QUIET = '%"quiet":true%'
+"""In the JSON of a message that tells nobody anything; within its texts the quotation marks are escaped."""
 LEASE = timedelta(minutes=1)
 
 
@@ -153,8 +155,9 @@ def waiting(session: Session, now: datetime) -> bool:
 
 
 def messages(session: Session, *, model: str | None = None, limit: int = 100) -> list[MessageRow]:
-    """The newest messages, of one model or of all, newest first; one row each, whatever carries it."""
-    firsts = select(func.min(MessageRow.id)).group_by(MessageRow.key)
+    """What people were told last, of one model or of all, newest first; one row each, whatever carries it."""
+    told = MessageRow.message.not_like(QUIET)
+    firsts = select(func.min(MessageRow.id)).where(told).group_by(MessageRow.key)
     query = select(MessageRow).where(MessageRow.id.in_(firsts)).order_by(MessageRow.id.desc()).limit(limit)
     if model is not None:
         query = query.where(MessageRow.model == model)

@@ -1,7 +1,7 @@
 """Where messages go, and the address that their links point at."""
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, field_validator, model_validator
@@ -78,6 +78,12 @@ class NotificationSettings(SlackSettings):
     messages: Path | None = None
     """A folder of templates for the words of messages."""
     console_url: str = "http://127.0.0.1:5080"
+
+    @field_validator("channels", "messages", mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        """Unset and empty are the same."""
+        return given or None
 
     @field_validator("console_url")
     @classmethod

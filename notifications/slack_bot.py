@@ -53,10 +53,13 @@ class SlackBot:
         if message.kind is MessageKind.PLOTTED:
             self._show_plot(message)
             return
-        if message.is_card:
-            for thread in self._threads(message):
-                self._redraw(replace(thread, card=message))
         place = self._place(message)
+        if message.is_card:
+            threads = self._threads(message)
+            if any(thread.channel == place and _told_already(thread.card, message) for thread in threads):
+                return
+            for thread in threads:
+                self._redraw(replace(thread, card=message))
         if place is None or message.quiet:
             return
         here = next((thread for thread in self._threads(message) if thread.channel == place), None)
@@ -163,6 +166,12 @@ class SlackBot:
 
     def _keep(self, message: Message, thread: Thread) -> None:
         self._memory.keep(message.model, message.version or 0, thread)
+
+
+def _told_already(card: Message, message: Message) -> bool:
+    """Whether the same was told there for another of the policies' channels: one place is told it once."""
+    same = card.model_copy(update={"key": message.key, "channel": message.channel}) == message
+    return same and card.channel != message.channel
 
 
 def _key(message: Message) -> str:

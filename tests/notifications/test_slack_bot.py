@@ -296,3 +296,15 @@ def test_a_button_says_what_it_is_about_or_is_not_there(model):
             assert (subject.model, subject.version) == (model, 3)
     # MLflow's longest names have 256 characters.
     assert made or len(json.dumps(model, ensure_ascii=False)) > 450
+
+
+def test_one_place_is_told_the_same_once_for_several_channels_and_reminded_all_the_same(slack_bot, space):
+    for channel in ("reviewers", "#team"):
+        slack_bot.send(message(channel=channel, key=f"1 {channel}"))
+    for number in (1, 2):
+        for channel in ("reviewers", "#team"):
+            slack_bot.send(
+                message(title="Reminder: it waits", channel=channel, key=f"reminder {number} {channel}")
+            )
+    (head,) = space.heads()
+    assert len(space.thread(head)) == 2

@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from ledger import follows
+from ledger import follows, outbox
 from ledger.engine import reading, writing
+from ledger.history import timeline
 from ledger.tables import MessageRow
 from notifications.events import EVENT_TYPES
+from notifications.message import Message
 from policies.verdicts import Vote
 from registry.memory import Seed
 from registry.words import Stage
@@ -133,3 +135,13 @@ def test_nothing_is_left_in_the_outbox(gate, registry):
     promote(gate, registry)
     with reading(gate.ledger) as session:
         assert set(session.scalars(select(MessageRow.state))) == {"sent"}
+
+
+def test_what_is_only_shown_or_for_machines_is_no_message_to_people(gate, registry):
+    promote(gate, registry)
+    with reading(gate.ledger) as session:
+        told = [Message.model_validate_json(row.message) for row in outbox.messages(session)]
+        lines = [entry.sentence for entry in timeline(session, "plain") if entry.kind == "message"]
+    assert told
+    assert not any(each.quiet for each in told)
+    assert any("to webhooks by deploy: version.promoted: plain 1" in line for line in lines)
