@@ -10,7 +10,7 @@ from console.app import create_app
 from console.roles import Role
 from console.signin.entering import make_link
 from ledger.signin_links import Link
-from tests.console.test_console_browser import ARGUMENTS, CHROMIUM
+from tests.console.browsers import ARGUMENTS, CHROMIUM
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium on PATH")]
 
