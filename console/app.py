@@ -29,7 +29,6 @@ from console.settings import ConsoleSettings
 from console.signin import guard
 from console.signin.entrance import let_in, of_cookies
 from console.signin.groups import Reviewers
-from console.signin.limits import limit
 from console.signin.provider import Provider
 from console.signin.views import signin
 from console.watcher import Watcher
@@ -65,13 +64,12 @@ def create_app(
     )  # fmt: skip
     app.config["PROVIDER"] = Provider(app, settings) if settings.oidc_issuer else None
     app.before_request(partial(_check_once, app))
-    let_in(app)
+    let_in(app, settings)
     app.after_request(_with_headers)
     refusals.register(app)
     for blueprint in (pages, records, review, replaying, holding, live, signin):
         app.register_blueprint(blueprint)
     app.register_api(api)
-    limit(app, settings)
     if unmarked := guard.unmarked(app):
         raise RuntimeError(f"these views change something and do not say who may: {unmarked}")
     return app

@@ -1,5 +1,7 @@
 """`gatehouse signin|signout`: one-time links to the console, and the end of somebody's sessions."""
 
+import getpass
+import os
 from datetime import UTC, datetime
 
 import click
@@ -59,6 +61,14 @@ def person_named(text: str) -> str:
     if why := unfit_name(text):
         raise click.UsageError(why)
     return tidy(text)
+
+
+def this_user() -> str:
+    """Whoever types; in a container it may be a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 def ready_ledger() -> Engine:

@@ -1,6 +1,5 @@
 """`gatehouse token new|list|revoke`: tokens for scripts that call the API."""
 
-import getpass
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from console.roles import MEANING, Permission
 from console.signin.tokens import Wanted, make_token, revoke_token
 from gatehouse import pages
 from gatehouse.failures import Exit
-from gatehouse.signin_commands import person_named, ready_ledger
+from gatehouse.signin_commands import person_named, ready_ledger, this_user
 from ledger import tokens
 from ledger.engine import reading
 from ledger.tokens import Token
@@ -45,7 +44,7 @@ def token() -> None:
 def new(name: str, *, scopes: tuple[str, ...], days: int, note: str, machine: bool) -> None:
     """Make a token that acts in NAME's name, and print it: the only time that it is shown."""
     wanted = Wanted(
-        person_named(name), frozenset(map(Permission, scopes)), timedelta(days=days), getpass.getuser(), note
+        person_named(name), frozenset(map(Permission, scopes)), timedelta(days=days), this_user(), note
     )
     made, text = make_token(ready_ledger(), wanted, datetime.now(UTC))
     if machine:
@@ -73,7 +72,7 @@ def list_(*, machine: bool) -> None:
 @_machine
 def revoke(number: str, *, machine: bool) -> None:
     """Revoke a token at once, by the NUMBER that list shows."""
-    done = revoke_token(ready_ledger(), number, by=getpass.getuser(), now=datetime.now(UTC))
+    done = revoke_token(ready_ledger(), number, by=this_user(), now=datetime.now(UTC))
     if machine:
         pages.as_json({"number": number, "revoked": done})
     else:

@@ -1,6 +1,5 @@
 """`gatehouse up`: the local stack in the foreground, until Ctrl-C."""
 
-import getpass
 import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ import click
 
 from console.roles import Role
 from console.signin.entering import make_link
+from gatehouse.signin_commands import this_user
 from gatehouse.stack.local import LocalStack
 from gatehouse.stack.ports import Ports
 from ledger.engine import open_ledger
@@ -43,7 +43,7 @@ def up(*, folder: Path | None, policies: Path | None) -> None:
 def _own_link(stack: LocalStack) -> str:
     """A way in for whoever started the stack, who may do everything here anyway."""
     ledger = open_ledger(stack.site.settings["GATEHOUSE_LEDGER_URL"])
-    link = Link(getpass.getuser(), Role.ADMIN)
+    link = Link(this_user(), Role.ADMIN)
     return make_link(ledger, link, console_url=stack.site.console_url, now=datetime.now(UTC))
 
 

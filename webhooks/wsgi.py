@@ -6,8 +6,12 @@ import gevent
 
 from ledger.engine import open_ledger
 from ledger.migrate import check
-from webhooks.receiver import create_app
+from notifications.settings import SlackSettings
+from notifications.slack_api import SlackApi
+from webhooks.dialects import parts
+from webhooks.receiver import create_app, utc_now
 from webhooks.settings import ReceiverSettings
+from webhooks.slack_interactions import VIEW_TIMEOUT_S, slack_interactions
 from webhooks.take import Incoming, Store, Taken
 from workers.bell import celery_bell
 
@@ -21,11 +25,25 @@ def in_a_thread(store: Store, group: Sequence[Incoming]) -> list[Taken]:
 settings = ReceiverSettings()
 engine = open_ledger(settings.url)
 check(engine)
+told = SlackSettings()
+bell = celery_bell(settings.redis_url)
 app = create_app(
     engine,
-    celery_bell(settings.redis_url),
+    bell,
     secrets=settings.secrets(),
     workspaces=settings.workspaces,
     aside=in_a_thread,
 )
+if told.slack_signing_secret is not None and told.slack_bot_token is not None:
+    api = SlackApi(told.slack_bot_token.get_secret_value(), url=told.slack_api_url, timeout_s=VIEW_TIMEOUT_S)
+    app.register_blueprint(
+        slack_interactions(
+            engine,
+            bell,
+            secrets=parts(told.slack_signing_secret),
+            open_view=api.open_view,
+            now=utc_now,
+            aside=gevent.get_hub().threadpool.apply,
+        )
+    )
 engine.dispose()

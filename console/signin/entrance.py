@@ -1,4 +1,4 @@
-"""The order in which a request is let in: who is it, may they, and is the form ours."""
+"""The order in which a request is let in: who is it, is it too often, may they, and is the form ours."""
 
 from functools import partial
 from typing import Any
@@ -9,7 +9,8 @@ from flask_wtf import CSRFProtect
 from console.settings import ConsoleSettings
 from console.signin import guard
 from console.signin.caller import Way
-from console.signin.errors import ProviderUnavailable
+from console.signin.errors import ProviderUnavailable, TokenRefused
+from console.signin.limits import limit
 from console.signin.recognise import recognise
 
 LARGEST_BODY = 64 * 1024
@@ -31,10 +32,11 @@ def of_cookies(settings: ConsoleSettings) -> dict[str, Any]:
     }
 
 
-def let_in(app: Flask) -> None:
+def let_in(app: Flask, settings: ConsoleSettings) -> None:
     """Templates know the caller as `person`, and `may` asks what they may."""
     forms = CSRFProtect(app)
     app.before_request(_recognise)
+    limit(app, settings)
     app.before_request(guard.check)
     app.before_request(partial(_check_form, forms))
     app.context_processor(lambda: {"person": guard.caller(), "may": guard.caller().may})
@@ -45,6 +47,8 @@ def _recognise() -> None:
         return
     try:
         g.caller = recognise()
+    except TokenRefused as refused:
+        g.refused = str(refused)
     except ProviderUnavailable:
         # There are other ways in, so the page that shows them stays open.
         if guard.needed(current_app, request.endpoint or "static") is not None:

@@ -56,6 +56,8 @@ def check() -> Response | None:
     if request.endpoint is None:
         return None
     wanted = needed(current_app, request.endpoint)
+    if wanted and (refused := g.get("refused")):
+        abort(401, refused)
     if wanted is None or caller().may(wanted):
         return None
     if not caller().signed_in:

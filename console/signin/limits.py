@@ -11,6 +11,8 @@ from console.signin.views import signin
 
 SIGN_INS = "10 per minute"
 """Tries to sign in, by address."""
+LOOKS = "60 per minute"
+"""At the ways in, and back from the provider, by address."""
 CALLS = "600 per minute"
 """Of the API, by caller."""
 TOO_MANY = "These were too many calls in a short time. Wait a minute, then try again."
@@ -23,6 +25,7 @@ def limit(app: Flask, settings: ConsoleSettings) -> None:
         in_memory_fallback_enabled=True, default_limits=[],
     )  # fmt: skip
     limiter.limit(SIGN_INS, methods=["POST"], error_message=TOO_MANY)(signin)
+    limiter.limit(LOOKS, methods=["GET"], error_message=TOO_MANY)(signin)
     limiter.limit(CALLS, key_func=counted, error_message=TOO_MANY)(api)
 
 

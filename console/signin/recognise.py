@@ -1,16 +1,17 @@
 """From a request to a Caller: by its API token, or by the cookie of a session; else a visitor."""
 
-from flask import abort, current_app, request
+from flask import current_app, request
 
 from console.roles import Permission, Role
 from console.settings import ConsoleSettings
 from console.signin.caller import STRANGER, VISITOR, Caller, Way
 from console.signin.cookie import cookie_name
+from console.signin.errors import TokenRefused
 from console.signin.groups import Reviewers
 from console.signin.guard import SAFE
 from console.signin.renewing import Renewal, still_vouched
 from console.signin.secret import digest
-from console.signin.tokens import TokenRefused, token_of
+from console.signin.tokens import token_of
 from ledger import sessions
 from ledger.engine import reading
 from ledger.sessions import SignedIn
@@ -18,7 +19,7 @@ from ledger.tokens import Token
 
 
 def recognise() -> Caller:
-    """Who is behind this request. Raises LedgerUnavailable."""
+    """Who is behind this request. Raises TokenRefused, ProviderUnavailable, LedgerUnavailable."""
     settings: ConsoleSettings = current_app.config["SETTINGS"]
     if (shown := request.headers.get("Authorization")) is not None:
         return _by_token(shown)
@@ -42,11 +43,8 @@ def _by_token(shown: str) -> Caller:
     scheme, _, text = shown.partition(" ")
     now = current_app.config["CLOCK"]()
     if scheme.casefold() != "bearer":
-        abort(401, "Show an API token: Authorization: Bearer gatehouse_...")
-    try:
-        known = token_of(current_app.config["LEDGER"], text.strip(), now)
-    except TokenRefused as refused:
-        abort(401, str(refused))
+        raise TokenRefused("Show an API token: Authorization: Bearer gatehouse_...")
+    known = token_of(current_app.config["LEDGER"], text.strip(), now)
     return bearer(known, current_app.config["REVIEWERS"]())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from console.roles import Permission
 from console.signin.caller import Way
+from console.signin.errors import TokenRefused
 from console.signin.secret import BYTES, digest
 from ledger import signins, tokens
 from ledger.engine import reading, writing
@@ -16,10 +17,6 @@ from ledger.signins import Entry
 from ledger.tokens import Token
 
 PREFIX = "gatehouse"
-
-
-class TokenRefused(Exception):
-    """This token opens nothing; the sentence says why, as far as whoever holds it may know."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import jsonschema
 import pytest
 from sqlalchemy import create_engine
 
@@ -16,7 +17,9 @@ from console.roles import Permission, Role
 from console.signin.guard import needed
 from console.signin.tokens import Wanted, make_token
 from ledger import approvals
-from ledger.engine import reading
+from ledger.engine import reading, writing
+from notifications.message import quote_model
+from registry.words import Stage
 
 READ = [
     "/models",
@@ -285,3 +288,33 @@ def test_the_document_is_whole(app):
 
 def test_the_document_is_served(call):
     assert call("get", "/openapi.json").json["info"]["title"] == "Gatehouse"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *READ,
+        "/models/taxi-fare/versions/2",
+        "/models/taxi-fare/versions/3/acts",
+        "/tokens",
+        "/sessions",
+        "/signins",
+    ],
+)
+def test_what_is_answered_has_the_shape_that_the_document_gives(call, app, path):
+    with app.app_context():
+        made = document(app)
+    spelt = path.replace("taxi-fare", "{name}").replace("/2", "/{number}").replace("/3", "/{number}")
+    shape = made["paths"][f"/api/v1{spelt}"]["get"]["responses"]["200"]["content"]["application/json"][
+        "schema"
+    ]
+    answer = call("get", path, Permission.SEE, Permission.REVIEW, Permission.TOKENS, Permission.SESSIONS).json
+    jsonschema.validate(answer, shape | {"components": made["components"]})
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "<b>x</b>", "مريم 🙂", "%2F", "x" * 900])
+def test_any_model_is_found_by_its_name_encoded_twice(call, engine, story, name):
+    with writing(engine) as session:
+        story.see(session, name, 1, Stage.STAGING)
+    answer = call("get", f"/models/{quote_model(name)}")
+    assert answer.json["name"] == name

@@ -1,5 +1,6 @@
 """The API against its own document: every operation is called with what it allows, and with what it does not."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from sqlalchemy import create_engine
+from werkzeug.serving import make_server
 
 from console.api.document import ADDRESS, document
 from console.app import create_app, now
@@ -29,7 +31,7 @@ def operations():
 
 @pytest.fixture(scope="module")
 def called(tmp_path_factory):
-    """The document as a caller reads it, of an app that asks everybody to sign in; and headers with a token."""
+    """The document as a caller reads it over HTTP, of an app that asks everybody to sign in; and a token."""
     engine = open_ledger(f"sqlite:///{tmp_path_factory.mktemp('api') / 'ledger.db'}")
     upgrade(engine)
     app = create_app(engine, CLOSED)
@@ -37,7 +39,14 @@ def called(tmp_path_factory):
         limiter.enabled = False
     wanted = Wanted("grace", frozenset(Permission), timedelta(days=1), made_by="ann")
     headers = {"Authorization": f"Bearer {make_token(engine, wanted, now())[1]}"}
-    yield schemathesis.openapi.from_wsgi(ADDRESS, app, headers=headers), headers
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    address = f"http://127.0.0.1:{server.server_port}{ADDRESS}"
+    yield schemathesis.openapi.from_url(address, headers=headers), headers
+    server.shutdown()
+    thread.join()
+    server.server_close()
     engine.dispose()
 
 

@@ -67,7 +67,7 @@ def enter(client, story, code):
 def name_on(client):
     """Whom the page greets; None for a visitor."""
     found = re.search(
-        r'class="who".*?<span[^>]*>(.*?)</span>', client.get("/").get_data(as_text=True), re.DOTALL
+        r'class="who".*?<a class="me"[^>]*>(.*?)</a>', client.get("/").get_data(as_text=True), re.DOTALL
     )
     return found and found[1]
 
@@ -245,14 +245,6 @@ def test_what_one_person_sees_is_kept_in_no_cache(client, story, code):
     assert client.get("/").headers["Cache-Control"] == "no-cache"
     enter(client, story, code)
     assert client.get("/").headers["Cache-Control"] == "no-store"
-
-
-def test_guessing_is_slowed_down(client, story):
-    token = story.form_token(client)
-    tries = [client.post("/signin", data={"code": f"{n}", "csrf_token": token}) for n in range(12)]
-    assert [each.status_code for each in tries] == [403] * 10 + [429] * 2
-    assert 0 < int(tries[-1].headers["Retry-After"]) <= 60
-    assert client.get("/signin").status_code == 200
 
 
 @pytest.mark.parametrize(

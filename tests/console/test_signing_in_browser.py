@@ -10,9 +10,9 @@ from console.app import create_app
 from console.roles import Role
 from console.signin.entering import make_link
 from ledger.signin_links import Link
-from tests.console.browsers import ARGUMENTS, CHROMIUM
+from tests.console.browsers import IN_A_BROWSER, running
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium on PATH")]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
@@ -28,10 +28,8 @@ def console(engine):
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without"])
 def test_a_link_is_opened_clicked_and_forgotten(console, engine, scripts):
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     url = make_link(engine, Link("grace", Role.VIEWER), console_url=console, now=datetime.now(UTC))
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with running() as browser:
         page = browser.new_context(java_script_enabled=scripts).new_page()
         troubles, asked = [], []
         page.on("console", lambda said: troubles.append(said.text))
@@ -50,4 +48,3 @@ def test_a_link_is_opened_clicked_and_forgotten(console, engine, scripts):
             assert "#" not in page.url
         assert troubles == []
         assert not [each for each in asked if url.partition("#")[2] in each]
-        browser.close()
