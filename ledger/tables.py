@@ -3,39 +3,12 @@
 Times are UTC. JSON is kept as text: digests are taken over it, so no database may rewrite it.
 """
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, Index, Text, TypeDecorator, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
 
-
-class Utc(TypeDecorator[datetime]):
-    """A timezone-aware UTC time, also on SQLite, which forgets time zones."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 SQLAlchemy's signature
-        """Refuse naive times: they would be somebody's guess."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("the ledger takes aware times only; pass datetime.now(UTC)")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 SQLAlchemy's signature
-        """Put back the zone that SQLite dropped."""
-        if value is None:
-            return None
-        known: datetime = value
-        return known.replace(tzinfo=UTC) if known.tzinfo is None else known.astimezone(UTC)
-
-
-class Table(DeclarativeBase):
-    """Base of all tables."""
-
-    type_annotation_map = {datetime: Utc, str: Text}  # noqa: RUF012 SQLAlchemy reads it as a plain dict
+from ledger.declared import Table
 
 
 class DeliveryRow(Table):

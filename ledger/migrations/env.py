@@ -2,10 +2,12 @@
 
 from alembic import context
 
-from ledger.tables import Table
+from ledger.tables import DeliveryRow
 
 context.configure(
-    connection=context.config.attributes["connection"], target_metadata=Table.metadata, render_as_batch=True
+    connection=context.config.attributes["connection"],
+    target_metadata=DeliveryRow.metadata,
+    render_as_batch=True,
 )
 with context.begin_transaction():
     context.run_migrations()
