@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from ledger.tables import FollowRow
+from ledger.chat_tables import FollowRow
 from ledger.upsert import insert
 
 State = Literal["follow", "mute"]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from ledger.tables import InteractionRow
+from ledger.chat_tables import InteractionRow
 from ledger.upsert import insert
 
 LEASE = timedelta(minutes=1)

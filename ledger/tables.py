@@ -3,12 +3,41 @@
 Times are UTC. JSON is kept as text: digests are taken over it, so no database may rewrite it.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import DateTime, Dialect, ForeignKey, Index, Text, TypeDecorator, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from ledger.declared import Table
+REPLAYED = text("origin = 'replay'")
+
+
+class Utc(TypeDecorator[datetime]):
+    """A timezone-aware UTC time, also on SQLite, which forgets time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 SQLAlchemy's signature
+        """Refuse naive times: they would be somebody's guess."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("the ledger takes aware times only; pass datetime.now(UTC)")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002 SQLAlchemy's signature
+        """Put back the zone that SQLite dropped."""
+        if value is None:
+            return None
+        known: datetime = value
+        return known.replace(tzinfo=UTC) if known.tzinfo is None else known.astimezone(UTC)
+
+
+class Table(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map = {datetime: Utc, str: Text}  # noqa: RUF012 SQLAlchemy reads it as a plain dict
 
 
 class DeliveryRow(Table):
@@ -25,7 +54,10 @@ class EventRow(Table):
     """One RegistryEvent and what became of it: accepted, or ignored with a reason."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("events_of_version", "model", "version"),)
+    __table_args__ = (
+        Index("events_of_version", "model", "version"),
+        Index("events_replayed", "delivery_id", sqlite_where=REPLAYED, postgresql_where=REPLAYED),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[str | None] = mapped_column(ForeignKey("deliveries.id"))
     origin: Mapped[str]
@@ -73,6 +105,7 @@ class SightingRow(Table):
     """A version as the registry last showed it: what the sweep compares with."""
 
     __tablename__ = "sightings"
+    __table_args__ = (Index("sightings_by_stage", "model", "stage", "version"),)
     model: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     stage: Mapped[str]
@@ -149,7 +182,10 @@ class DecisionRow(Table):
     """One decision with its verdicts, bound to policy text, evidence and product version."""
 
     __tablename__ = "decisions"
-    __table_args__ = (Index("decisions_of_version", "model", "version"),)
+    __table_args__ = (
+        Index("decisions_of_version", "model", "version"),
+        Index("decisions_by_answer", "answer", "model", "version"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     model: Mapped[str]
     version: Mapped[int]
@@ -213,6 +249,7 @@ class ActionRow(Table):
     """One step of a decision: written down before it is done, marked when seen done."""
 
     __tablename__ = "actions"
+    __table_args__ = (Index("actions_of_version", "model", "version"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), index=True)
     model: Mapped[str]
@@ -230,6 +267,7 @@ class MessageRow(Table):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("key", "via"),
+        Index("messages_of_version", "model", "version"),
         Index("messages_in_order", "state", "via", "model", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -244,45 +282,3 @@ class MessageRow(Table):
     problem: Mapped[str | None]
     at: Mapped[datetime]
     sent: Mapped[datetime | None]
-
-
-class ThreadRow(Table):
-    """The message by which a chat shows a candidate, and under which all that follows is told.
-
-    `channel` and `ts` are the chat's own ids, `card` the message it was last drawn from, `plot` the chat's id
-    of the picture in it.
-    """
-
-    __tablename__ = "threads"
-    __table_args__ = (Index("threads_of_version", "model", "version"),)
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    model: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(primary_key=True)
-    ts: Mapped[str]
-    card: Mapped[str]
-    plot: Mapped[str | None]
-    at: Mapped[datetime]
-
-
-class InteractionRow(Table):
-    """A click in a chat, as it was signed: its id is a digest of its bytes, so that it counts once."""
-
-    __tablename__ = "interactions"
-    __table_args__ = (Index("interactions_due", "state", "due"),)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    click: Mapped[str]
-    state: Mapped[str]
-    due: Mapped[datetime]
-    attempts: Mapped[int]
-    problem: Mapped[str | None]
-    at: Mapped[datetime]
-
-
-class FollowRow(Table):
-    """A channel that is told of all that happens to a model ("follow"), or of nothing ("mute")."""
-
-    __tablename__ = "follows"
-    model: Mapped[str] = mapped_column(primary_key=True)
-    channel: Mapped[str] = mapped_column(primary_key=True)
-    state: Mapped[str]
-    at: Mapped[datetime]

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from ledger.tables import ThreadRow
+from ledger.chat_tables import ThreadRow
 from ledger.upsert import insert
 
 

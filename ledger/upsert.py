@@ -13,7 +13,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from ledger.declared import Table
+from ledger.tables import Table
 
 Insert = postgresql.Insert | sqlite.Insert
 

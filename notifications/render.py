@@ -64,7 +64,7 @@ def render(  # noqa: PLR0913 all that a message says, each by its name
         lines=_lines(evaluation.verdicts),
         model=candidate.name,
         version=candidate.version,
-        ask=_ask(decision, candidate, until) if decision.answer is Answer.ASK else None,
+        ask=_ask(decision, evaluation, candidate, until) if decision.answer is Answer.ASK else None,
         link=page_of(console_url, candidate.name, candidate.version),
         figures=figures,
         shown=Shown.of(evaluation),
@@ -212,12 +212,13 @@ def _lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
     )
 
 
-def _ask(decision: Decision, candidate: VersionFacts, until: datetime | None) -> Ask:
+def _ask(decision: Decision, evaluation: Evaluation, candidate: VersionFacts, until: datetime | None) -> Ask:
     wanted = "Approval" if decision.missing_approvals else "A decision"
     what = f"{wanted} asked of {', '.join(decision.asked) or 'anyone but its author'}"
     if until is not None:
         what += f", until {spoken(until, UTC)}"
-    return Ask(what=what, command=command_line("approve", candidate.name, candidate.version, SIGNED))
+    signed = f"{SIGNED} --seen {Shown.of(evaluation).mark}"
+    return Ask(what=what, command=command_line("approve", candidate.name, candidate.version, signed))
 
 
 def command_line(verb: str, model: str, version: int, options: str = "") -> str:

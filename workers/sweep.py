@@ -14,10 +14,10 @@ from ledger import holds, interactions, outbox, reports, sightings, waiting, wor
 from ledger.engine import reading, writing
 from ledger.sightings import Sighting
 from registry.words import ModelVersion
+from workers.broken_policies import report_broken
 from workers.crowding import ring_crowded
 from workers.gatekeeper import Gatekeeper
-from workers.holding import tell_holds
-from workers.in_force import report_broken
+from workers.hold_news import tell_holds
 from workers.notes import differs, note_deletion, take_in
 from workers.overtaken import ring_overtaken
 from workers.queue import INTERACT, LOOK, REPORT, TELL

@@ -20,12 +20,15 @@ _CHANNELS = (
 )
 
 
-def services(site: Site, *, webhook_secret: str, plugin_secret: str, mlflow_key: str) -> list[Service]:
+def services(
+    site: Site, *, webhook_secret: str, plugin_secret: str, mlflow_key: str, console_secret: str
+) -> list[Service]:
     """The whole stack, in the order in which it is told."""
     tells = {"GATEHOUSE_PLUGIN_SECRET": plugin_secret}
     hears = site.environment("LEDGER_URL", "REDIS_URL") | tells | {"GATEHOUSE_WEBHOOK_SECRET": webhook_secret}
     hears |= site.kept(*_SLACK)
-    shows = site.environment("LEDGER_URL", "CONSOLE_URL")
+    shows = site.environment("LEDGER_URL", "CONSOLE_URL", "POLICIES", "REDIS_URL")
+    shows |= {"GATEHOUSE_CONSOLE_SECRET": console_secret, "GATEHOUSE_MLFLOW_URL": site.registry_url}
     return [
         _redis(site),
         _mlflow(site, mlflow_key, tells),

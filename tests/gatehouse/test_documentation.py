@@ -9,8 +9,8 @@ import pytest
 
 from gatehouse.cli import main
 from notifications.channel_file import ChannelFile
-from policies.load import Reviewers
 from policies.parse import parse_defaults, parse_policy, parse_section
+from policies.reviewers import Reviewers
 
 ROOT = Path(__file__).parents[2]
 PAGES = [

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from ledger.chat_tables import InteractionRow
 from ledger.engine import open_ledger, reading
 from ledger.migrate import upgrade
-from ledger.tables import InteractionRow
 from notifications.errors import ChannelUnavailable
 from notifications.slack_buttons import APPROVE, APPROVE_SAYING, REJECT, dialog
 from notifications.slack_clicks import Click, Opening, PayloadInvalid, read_payload
