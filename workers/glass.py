@@ -19,9 +19,9 @@ def break_glass(
 ) -> Judgement | None:
     """Record that somebody promotes a version over the gate's head; the decision in force then comes back.
 
-    `act` says `promote` and its comment is the reason; the version need not have been judged, as it must be for
-    `workers.review`. Raises VoteRefused, LedgerUnavailable, and PolicyInvalid where the model's tags decide
-    which policy rules it and none are given.
+    `act` says `promote` and its comment is the reason. Unlike for `workers.review`, the version need not have
+    been judged. Raises VoteRefused, LedgerUnavailable, and PolicyInvalid where the model's tags decide which
+    policy rules it and none are given.
     """
     person, act = checked(person, act, book)
     policy = book.for_model(act.model, tags)
