@@ -67,7 +67,7 @@ def refusal(verb: Vote, book: PolicyBook, person: Person, on: Standing, *, now: 
         case Vote.REQUEST:
             return _request(book, person, on)
         case Vote.PROMOTE:
-            return glass_refusal(_policy(book, on), book, person, str(on))
+            return glass_refusal(policy_of(book, on), book, person, str(on))
 
 
 def _vote(verb: Vote, book: PolicyBook, person: Person, on: Standing, now: datetime) -> str | None:
@@ -100,7 +100,7 @@ def _request(book: PolicyBook, person: Person, on: Standing) -> str | None:
         return f"only what was rejected is asked about again, and {on} is not: {on.decision.answer}"
     if stranger := _stranger(book, person, on):
         return stranger
-    policy = _policy(book, on)
+    policy = policy_of(book, on)
     rule = _rule(policy, on)
     if policy is None or rule is None:
         return f"no policy in force moves {on} from {on.evaluation.transition}"
@@ -131,7 +131,7 @@ def glass_refusal(policy: Policy | None, book: PolicyBook, person: Person, what:
     return None
 
 
-def _policy(book: PolicyBook, on: Standing) -> Policy | None:
+def policy_of(book: PolicyBook, on: Standing) -> Policy | None:
     """The policy that judged it, as it stands now."""
     return next((each for each in book.policies if each.name == on.evaluation.policy), None)
 

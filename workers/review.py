@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from ledger import approvals, inbox, judgements, sightings, work
 from ledger.engine import writing
 from ledger.judgements import Judgement
-from policies.acts import Standing, refusal
+from policies.acts import Standing, policy_of, refusal
 from policies.book import PolicyBook
 from policies.names import tidy, unfit_name
 from policies.people import Act, Person, Shown, tidy_comment, unfit_comment
 from policies.verdicts import Approval, Vote
 from registry.events import EventKind
+from workers.barring import barred
 
 COMMENTED = {Vote.REJECT, Vote.COMMENT, Vote.REQUEST, Vote.PROMOTE}
 """Acts that say nothing without a comment."""
@@ -40,8 +41,6 @@ def review(ledger: Engine, book: PolicyBook, person: Person, act: Act, now: date
 
     Raises VoteRefused (Outdated among them), NotJudged, LedgerUnavailable, LedgerInvalid.
     """
-    if act.verb is Vote.PROMOTE:
-        raise ValueError("whoever promotes over the gate's head calls workers.glass.break_glass")
     person, act = checked(person, act, book)
     with writing(ledger) as session:
         # First of all: while this is open no worker decides anew, and what is checked stays so.
@@ -49,7 +48,7 @@ def review(ledger: Engine, book: PolicyBook, person: Person, act: Act, now: date
         judgement, standing = _found(session, act.model, act.version)
         if act.shown is not None and act.shown != Shown.of(judgement.evaluation):
             raise Outdated(_since(standing, judgement))
-        if why := refusal(act.verb, book, person, standing, now=now):
+        if why := _barred(session, book, act, standing) or refusal(act.verb, book, person, standing, now=now):
             raise VoteRefused(why)
         approvals.add(session, act.model, act.version, said(person, act, judgement, now))
     return judgement
@@ -74,6 +73,12 @@ def _found(session: Session, model: str, version: int) -> tuple[Judgement, Stand
     if is_gone(session, model, version):
         raise VoteRefused(f"{model} {version} was deleted from the registry")
     return judgement, standing_of(session, judgement)
+
+
+def _barred(session: Session, book: PolicyBook, act: Act, on: Standing) -> str | None:
+    if act.verb is not Vote.PROMOTE:
+        return None
+    return barred(session, policy_of(book, on), act.model, act.version)
 
 
 def is_gone(session: Session, model: str, version: int) -> bool:

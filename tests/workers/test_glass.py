@@ -111,14 +111,30 @@ def test_a_group_that_a_sign_in_claims_may(keeper, registry):
     assert stages(registry)[2] is Stage.PRODUCTION
 
 
-def test_it_needs_a_reason_and_a_door_of_its_own(keeper):
+def test_it_needs_a_reason(keeper):
     with pytest.raises(VoteRefused, match="a promote needs a comment: say why"):
         promote(keeper, reason=" ")
-    with pytest.raises(ValueError, match=r"workers\.glass"):
-        review(
-            keeper.ledger, keeper.policies(), Person(name="ada", route=Route.API),
-            Act(model="plain", version=2, verb="promote", comment="x"), keeper.now(),
-        )  # fmt: skip
+
+
+def by_the_door_of_all_acts(keeper, name, version=2):
+    act = Act(model="plain", version=version, verb=Vote.PROMOTE, comment="fares of 0 since noon")
+    return review(keeper.ledger, keeper.policies(), Person(name=name, route=Route.API), act, keeper.now())
+
+
+def test_what_was_judged_is_promoted_by_the_door_of_all_acts_as_well(keeper, registry):
+    with pytest.raises(VoteRefused, match="grace is none of those"):
+        by_the_door_of_all_acts(keeper, "grace")
+    with pytest.raises(VoteRefused, match="plain 1 is in Production already"):
+        by_the_door_of_all_acts(keeper, "linus", version=1)
+    by_the_door_of_all_acts(keeper, "linus")
+    run(keeper)
+    assert stages(registry) == {1: Stage.ARCHIVED, 2: Stage.PRODUCTION}
+
+
+def test_no_door_leads_around_a_hold(keeper):
+    hold(keeper.ledger, Person(name="grace", route=Route.TERMINAL), "plain", "wait", keeper.now())
+    with pytest.raises(VoteRefused, match="plain is held by grace"):
+        by_the_door_of_all_acts(keeper, "linus")
 
 
 @pytest.mark.parametrize(
