@@ -7,12 +7,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from console.signin.oidc_settings import OidcSettings
 from gatehouse.stack.health import HttpAnswers, LogSays, RedisAnswers
 from gatehouse.stack.ports import HOST
 from gatehouse.stack.service import Service
 from gatehouse.stack.site import Site
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
+_SIGN_IN = tuple(f"GATEHOUSE_{name.upper()}" for name in OidcSettings.model_fields)
 _CHANNELS = ("GATEHOUSE_SLACK_WEBHOOK_URL",)
 
 
@@ -24,6 +26,7 @@ def services(
     hears = site.environment("LEDGER_URL", "REDIS_URL") | tells | {"GATEHOUSE_WEBHOOK_SECRET": webhook_secret}
     shows = site.environment("LEDGER_URL", "CONSOLE_URL", "POLICIES", "REDIS_URL")
     shows |= {"GATEHOUSE_CONSOLE_SECRET": console_secret, "GATEHOUSE_MLFLOW_URL": site.registry_url}
+    shows |= site.kept(*_PROXIES, *_SIGN_IN) | {"NO_PROXY": f"{HOST},localhost"}
     return [
         _redis(site),
         _mlflow(site, mlflow_key, tells),
