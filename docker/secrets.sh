@@ -17,4 +17,9 @@ random 32 | url_safe | keep mlflow_webhook_secret_encryption_key
 random 32 | url_safe | keep gatehouse_webhook_secret
 random 32 | url_safe | keep gatehouse_console_secret
 printf 'whsec_%s' "$(random 32)" | keep gatehouse_plugin_secret
+# Filled in by whoever wants them: see docs/notifications.md. Empty is the same as not there.
+for optional in gatehouse_slack_bot_token gatehouse_slack_signing_secret gatehouse_slack_webhook_url; do
+    printf '' | keep "$optional"
+done
+echo '{}' | keep channels.yaml
 echo "secrets are in $folder"

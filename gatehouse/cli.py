@@ -23,6 +23,8 @@ COMMANDS = {
     "hold": "gatehouse.hold_commands:hold",
     "resume": "gatehouse.hold_commands:resume",
     "retry": "gatehouse.work_commands:retry",
+    "follow": "gatehouse.follow_commands:follow",
+    "mute": "gatehouse.follow_commands:mute",
     "validate": "gatehouse.validate_command:validate",
     "policy": "gatehouse.policy.group:policy",
     "doctor": "gatehouse.doctor.command:doctor",

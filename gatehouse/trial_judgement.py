@@ -31,8 +31,9 @@ from validation.holdout import Holdout
 from validation.reports.report import Report
 from validation.sandbox import Sandbox
 from workers.bootstrap import kept_environments
+from workers.case import Case, case_of, told_of
 from workers.datasets import read_datasets
-from workers.gather import Case, asked, case_of, facts, find
+from workers.gather import asked, find
 from workers.settings import WorkerSettings
 
 
@@ -111,16 +112,17 @@ def _report(registry: Registry, book: PolicyBook, case: Case, *, strictly: bool)
     if strictly:
         _check(data)
     with Sandbox(spares=0, environments=kept_environments(WorkerSettings())) as sandbox:
-        found = find(registry, sandbox, case, wanted, data)
+        told = told_of(registry, case)
+        found = find(registry, sandbox, case, told, wanted, data)
     evidence = Evidence(
-        candidate=facts(registry, case.candidate),
-        champion=facts(registry, case.champion) if case.champion else None,
+        candidate=told.candidate,
+        champion=told.champion,
         findings=found.findings,
         datasets={name: read.digest for name, read in data.items() if isinstance(read, Holdout)},
     )
     evaluation = evaluate(policy, case.rule, evidence)
     moment = Moment(now=now, entered=_entered(policy, case.candidate))
-    authors = evidence.candidate.authors
+    authors = book.authors(evidence.candidate.authors)
     decision = decide(policy, case.rule, evaluation, authors=authors, groups=book.groups, moment=moment)
     return Report(evidence, evaluation, decision, found.sketch, now, version_of("gatehouse"))
 

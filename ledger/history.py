@@ -47,7 +47,7 @@ def timeline(
         *_decisions(rows(DecisionRow)),
         *map(of_approval, rows(ApprovalRow)),
         *map(of_action, rows(ActionRow)),
-        *map(of_message, rows(MessageRow)),
+        *map(of_message, filter(_is_told, rows(MessageRow))),
         *_holds(session, model, newest),
     ]
     ordered = sorted(entries, key=lambda entry: entry.at)
@@ -108,6 +108,12 @@ def of_action(row: ActionRow) -> Entry:
     step = Step.model_validate_json(row.step)
     sentence = row.note or f"{step.kind} {step.target} is planned"
     return Entry(row.done or row.planned, "action", row.model, row.version, sentence, row.state)
+
+
+def _is_told(row: MessageRow) -> bool:
+    """Not what a card is redrawn from, or its picture: nobody is told that."""
+    told = json.loads(row.message)
+    return not told.get("quiet") or bool(told.get("event"))
 
 
 def of_message(row: MessageRow) -> Entry:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from ledger.tables import SessionRow
+from ledger.signin_tables import SessionRow
 from policies.names import same_person
 
 

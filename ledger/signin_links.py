@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from ledger.tables import SigninLinkRow
+from ledger.signin_tables import SigninLinkRow
 from policies.names import same_person
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.tables import SigninRow
+from ledger.signin_tables import SigninRow
 
 
 @dataclass(frozen=True)

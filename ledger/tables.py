@@ -208,6 +208,8 @@ class ReportRow(Table):
     model: Mapped[str]
     version: Mapped[int]
     page: Mapped[bytes | None]
+    plot: Mapped[bytes | None]
+    """The picture for messages: a PNG."""
     state: Mapped[str]
     due: Mapped[datetime]
     attempts: Mapped[int]
@@ -263,7 +265,11 @@ class MessageRow(Table):
     """What people are told, once by each channel: `key` names the fact, `via` the channel that carries it."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("key", "via"), Index("messages_of_version", "model", "version"))
+    __table_args__ = (
+        UniqueConstraint("key", "via"),
+        Index("messages_of_version", "model", "version"),
+        Index("messages_in_order", "state", "via", "model", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str]
     via: Mapped[str]
@@ -276,59 +282,3 @@ class MessageRow(Table):
     problem: Mapped[str | None]
     at: Mapped[datetime]
     sent: Mapped[datetime | None]
-
-
-class SessionRow(Table):
-    """Somebody who is signed in at the console, by the digest of their cookie."""
-
-    __tablename__ = "sessions"
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    person: Mapped[str] = mapped_column(index=True)
-    name: Mapped[str]
-    way: Mapped[str]
-    roles: Mapped[str]
-    groups: Mapped[str]
-    started: Mapped[datetime]
-    until: Mapped[datetime]
-    asked: Mapped[datetime]
-    checked: Mapped[datetime]
-    vouched: Mapped[str | None]
-
-
-class SigninLinkRow(Table):
-    """A one-time link that nobody used yet, by the digest of its secret."""
-
-    __tablename__ = "signin_links"
-    digest: Mapped[str] = mapped_column(primary_key=True)
-    person: Mapped[str] = mapped_column(index=True)
-    name: Mapped[str]
-    role: Mapped[str]
-    until: Mapped[datetime]
-
-
-class TokenRow(Table):
-    """An API token: known by its number, proved by the digest of its secret."""
-
-    __tablename__ = "tokens"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    digest: Mapped[str]
-    person: Mapped[str] = mapped_column(index=True)
-    name: Mapped[str]
-    note: Mapped[str]
-    scopes: Mapped[str]
-    made: Mapped[datetime]
-    made_by: Mapped[str]
-    until: Mapped[datetime]
-    revoked: Mapped[datetime | None]
-
-
-class SigninRow(Table):
-    """One line of the record of sign-ins, sign-outs and tokens."""
-
-    __tablename__ = "signins"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
-    name: Mapped[str]
-    way: Mapped[str]
-    what: Mapped[str]
-    detail: Mapped[str]

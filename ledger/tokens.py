@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from ledger.tables import TokenRow
+from ledger.signin_tables import TokenRow
 from policies.names import same_person
 
 

@@ -1,12 +1,10 @@
 """Breaking the glass: who may promote a version over the gate's head, and who is told of it. Pure."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from policies.names import same_person
 from policies.quantities import Text
 from policies.section import Section, refuse
 from policies.wording import shown
@@ -24,10 +22,6 @@ class BreakGlass(Section):
     notify: tuple[Text, ...] = Field(
         (), description='Channels that are told beside reviewers and owners: ["#on-call"].'
     )
-
-    def names(self, name: str, member_of: Iterable[str]) -> bool:
-        """Whether somebody may, by name or as a member of a group."""
-        return same_person(name) in map(same_person, self.by) or not set(member_of).isdisjoint(self.by)
 
 
 def _short(given: Any) -> Any:

@@ -21,5 +21,7 @@ def report_broken(keeper: Gatekeeper) -> None:
             said = "\n".join([*map(str, problems), *stays])
             named = [*(m for policy in kept for m in policy.models), *(m for b in broken for m in b.models)]
             about = next(iter(named), Path(file).name)
-            message = render_problem(about, None, said, console_url=keeper.console_url, channel=OWNERS)
+            message = render_problem(
+                about, None, said, console_url=keeper.console_url, channel=OWNERS, words=keeper.words
+            )
             tell_once(keeper, session, message)

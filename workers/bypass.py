@@ -12,9 +12,9 @@ from policies.language import Policy
 from policies.verdicts import Answer, Decision, Step, Transition
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
+from workers.case import facts
 from workers.crowding import report_crowd
 from workers.gatekeeper import Gatekeeper
-from workers.gather import facts
 from workers.intruders import Bypass, find
 from workers.messages import OWNERS, tell_once
 from workers.plans import Plan, plan, write_down
@@ -47,7 +47,12 @@ def _report(keeper: Gatekeeper, bypass: Bypass, follows: str) -> None:
     said = f"{bypass.how}. {follows}."
     version = bypass.intruder
     message = render_problem(
-        version.name, version.version, said, console_url=keeper.console_url, channel=OWNERS
+        version.name,
+        version.version,
+        said,
+        console_url=keeper.console_url,
+        channel=OWNERS,
+        words=keeper.words,
     )
     with writing(keeper.ledger) as session:
         tell_once(keeper, session, message, occasion=bypass.occasion)

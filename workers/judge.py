@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, approvals, holds, judgements, reports, work
+from ledger import actions, approvals, holds, judgements, work
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem, render_unguarded
@@ -27,13 +27,16 @@ from registry.errors import VersionMissing
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
 from workers.bypass import examine
+from workers.case import Case, case_of
 from workers.errors import ModelHeld, WorldChanged
+from workers.events import tell_decided
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case, Gathered, case_of, gather
+from workers.gather import Gathered, gather
 from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once, tell_voided
 from workers.moments import moment_of
 from workers.over_the_gate import carry_out
 from workers.reopening import reopen
+from workers.report import want_report
 from workers.settling import settle
 from workers.watch import watch
 
@@ -62,12 +65,16 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
     try:
         policy = book.for_model(model, tags)
     except PolicyInvalid as error:
-        problem = render_problem(model, version, str(error), console_url=keeper.console_url, channel=OWNERS)
+        problem = render_problem(
+            model, version, str(error), console_url=keeper.console_url, channel=OWNERS, words=keeper.words
+        )
         with writing(keeper.ledger) as session:
             tell_once(keeper, session, problem)
         return Later(f"its policy cannot be read: {error}")
     if policy is None:
-        message = render_unguarded(model, version, console_url=keeper.console_url, channel=OWNERS)
+        message = render_unguarded(
+            model, version, console_url=keeper.console_url, channel=OWNERS, words=keeper.words
+        )
         with writing(keeper.ledger) as session:
             tell_once(keeper, session, message)
         return None
@@ -121,7 +128,7 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
         case.rule,
         evaluation,
         votes,
-        authors=gathered.evidence.candidate.authors,
+        authors=book.authors(gathered.evidence.candidate.authors),
         groups=book.groups,
         moment=moment_of(keeper, case, evaluation),
     )
@@ -160,11 +167,9 @@ def _record(
         policy = case.policy
         judgements.keep_policy(session, digest=policy.digest, name=policy.name, text=policy.text)
         judgement = judgements.record(session, model, version, said, product=keeper.product, now=now)
-        if gathered.sketch is not None:
-            kept = gathered.sketch.model_dump_json()
-            reports.keep_sketch(session, judgement.evaluation.evidence_digest, kept, now)
-        reports.want(session, judgement, now)
+        want_report(session, judgement, gathered.sketch, now)
         tell_decision(keeper, session, judgement, gathered.evidence)
+        tell_decided(keeper, session, judgement, gathered.evidence)
     return judgement
 
 

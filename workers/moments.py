@@ -14,8 +14,8 @@ from policies.moment import Moment
 from policies.verdicts import Evaluation
 from registry.aliased import ALIASES
 from registry.words import Stage
+from workers.case import Case
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case
 
 
 def moment_of(keeper: Gatekeeper, case: Case, evaluation: Evaluation) -> Moment:

@@ -24,9 +24,9 @@ from policies.people import Person, Route
 from policies.verdicts import Answer, Decision, Transition, Vote
 from registry.words import ModelVersion, Stage, VersionFacts
 from workers.apply import apply
+from workers.case import case_of, facts
 from workers.errors import WorldChanged
 from workers.gatekeeper import Gatekeeper
-from workers.gather import case_of, facts
 from workers.messages import OWNERS, REVIEWERS, tell_once
 from workers.plans import plan, write_down
 
@@ -39,9 +39,11 @@ def carry_out(keeper: Gatekeeper, book: PolicyBook, policy: Policy, version: Mod
     rule = policy.rule_to(Stage.PRODUCTION)
     with reading(keeper.ledger) as session:
         asked = _open(session, version, keeper.now())
+        if asked is None:
+            return False
         held = holds.in_force(session, version.name)
         before = judgements.latest(session, version.name, version.version)
-    if asked is None or held or rule is None or version.stage is Stage.PRODUCTION:
+    if held or rule is None or version.stage is Stage.PRODUCTION:
         return False
     candidate = facts(keeper.registry, version)
     if why := _impossible(book, policy, asked, candidate):
@@ -49,7 +51,7 @@ def carry_out(keeper: Gatekeeper, book: PolicyBook, policy: Policy, version: Mod
         return False
     champion = case_of(keeper.registry, policy, rule, version).champion
     evidence = Evidence(candidate=candidate, champion=facts(keeper.registry, champion) if champion else None)
-    decision = _decision(asked, rule, candidate, before)
+    decision = _decision(asked, rule, book.authors(candidate.authors), before)
     move = Transition(from_stage=version.stage, to_stage=Stage.PRODUCTION)
     _shout(keeper, policy, version, asked, decision)
     written = write_down(
@@ -70,7 +72,7 @@ def report(keeper: Gatekeeper, model: str, version: int, why: str) -> None:
     with writing(keeper.ledger) as session:
         for channel in (REVIEWERS, OWNERS):
             message = render_problem(
-                model, version, sentence, console_url=keeper.console_url, channel=channel
+                model, version, sentence, console_url=keeper.console_url, channel=channel, words=keeper.words
             )
             tell_once(keeper, session, message)
 
@@ -92,9 +94,9 @@ def _impossible(book: PolicyBook, policy: Policy, asked: Numbered, candidate: Ve
     return refusal or (candidate.unreadable if candidate.lost else None)
 
 
-def _decision(asked: Numbered, rule: Rule, candidate: VersionFacts, before: Judgement | None) -> Decision:
+def _decision(asked: Numbered, rule: Rule, authors: frozenset[str], before: Judgement | None) -> Decision:
     by = asked.said
-    own = ", who made it" if is_author(by.reviewer, candidate.authors) else ""
+    own = ", who made it" if is_author(by.reviewer, authors) else ""
     reasons = [f"promoted over the gate's head by {by.reviewer}{own}: {by.comment}"]
     if before is not None:
         was = before.decision

@@ -14,17 +14,25 @@ from policies.evidence.evidence import Evidence
 from policies.language import Policy
 from policies.moment import Moment
 from policies.verdicts import Decision, Evaluation, Transition
+from validation.reports.sketch import Sketch
+from workers.events import tell_decided
 from workers.gatekeeper import Gatekeeper
+from workers.messages import show_judgement
+from workers.report import want_report
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One decision with all that it rests on; `inputs` is what the evidence was measured from."""
+    """One decision with all that it rests on; `inputs` is what the evidence was measured from.
+
+    `sketch` is there if that was measured just now.
+    """
 
     evidence: Evidence
     evaluation: Evaluation
     decision: Decision
     inputs: str
+    sketch: Sketch | None = None
 
 
 def plan(policy: Policy, evidence: Evidence, transition: Transition, decision: Decision) -> Plan:
@@ -53,7 +61,11 @@ def write_down(
             moment = each.decision.moment or Moment(now=now)
             said = (each.evaluation, each.decision.model_copy(update={"moment": moment}))
             judged = judgements.record(session, of.name, of.version, said, product=keeper.product, now=now)
+            if each.evaluation.verdicts:
+                want_report(session, judged, each.sketch, now)
             # Whoever finds this half done will be looking at either version.
             work.ring(session, of.name, of.version, now)
+            show_judgement(keeper, session, judged, each.evidence)
+            tell_decided(keeper, session, judged, each.evidence)
             done.append((judged, each.evidence))
     return done

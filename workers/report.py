@@ -5,26 +5,39 @@ shown with the decision. Drawn and logged twice, if a worker dies between, a rep
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
 
 from ledger import reports
 from ledger.engine import reading, writing
-from ledger.judgements import evidence_of
+from ledger.judgements import Judgement, evidence_of
 from ledger.reports import Wanted
 from registry.errors import RegistryRefused, RegistryUnavailable
 from registry.logged import name_of
-from validation.reports.drawn import Drawn, draw, pngs
+from validation.reports.drawn import Drawn, draw, for_messages, pngs
 from validation.reports.logged import figures
 from validation.reports.page import page
 from validation.reports.report import Report
 from validation.reports.sketch import Sketch
 from workers.gatekeeper import Gatekeeper
-from workers.queue import REPORT
+from workers.messages import tell_plotted
+from workers.queue import REPORT, TELL
 
 RETRY_MAX_S = 600
 PAGE = "report.html"
 
 log = logging.getLogger(__name__)
+
+
+def want_report(session: Session, judgement: Judgement, sketch: Sketch | None, now: datetime) -> None:
+    """Have the report of a decision made, in the transaction that records it.
+
+    `sketch` is of what was measured just now; without, what is kept is drawn.
+    """
+    if sketch is not None:
+        reports.keep_sketch(session, judgement.evaluation.evidence_digest, sketch.model_dump_json(), now)
+    reports.want(session, judgement, now)
 
 
 def report(keeper: Gatekeeper) -> bool:
@@ -52,10 +65,15 @@ def report(keeper: Gatekeeper) -> bool:
 def _make(keeper: Gatekeeper, wanted: Wanted) -> None:
     found = _kept(keeper, wanted)
     drawn = draw(found)
-    html = page(found, drawn)
+    html, plot = page(found, drawn), for_messages(drawn)
+    png = plot.png() if plot else None
     with writing(keeper.ledger) as session:
-        reports.keep_page(session, wanted, html)
+        reports.keep_page(session, wanted, html, png)
         overtaken = reports.overtaken(session, wanted)
+        if png and not overtaken:
+            tell_plotted(keeper, session, wanted.judgement)
+    if png and not overtaken:
+        keeper.ring(TELL)
     if overtaken:
         _refuse(keeper, wanted, "a later judgement of the version took its place before it was logged")
         return

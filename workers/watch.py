@@ -21,8 +21,9 @@ from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from policies.watch import Watch, doubts, failures
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
+from workers.case import Case, facts
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case, Gathered, facts, gather
+from workers.gather import Gathered, gather
 from workers.messages import OWNERS, tell_once
 from workers.plans import Plan, plan, write_down
 
@@ -107,7 +108,7 @@ def _fail(
     for channel in watched.watch.told:
         _report(keeper, watched.version, f"{said}; {what}", channel=channel)
     out = _decision(Answer.REJECT, said)
-    decided = [Plan(gathered.evidence, evaluation, out, gathered.inputs)]
+    decided = [Plan(gathered.evidence, evaluation, out, gathered.inputs, gathered.sketch)]
     if goes and watched.before:
         decided.append(_restore(keeper, watched, watched.before, said))
     for judgement, evidence in write_down(keeper, watched.policy, decided, note="the watch has decided anew"):
@@ -132,7 +133,12 @@ def _decision(answer: Answer, reason: str, *steps: Step) -> Decision:
 
 def _report(keeper: Gatekeeper, version: ModelVersion, said: str, *, channel: str) -> None:
     message = render_problem(
-        version.name, version.version, said, console_url=keeper.console_url, channel=channel
+        version.name,
+        version.version,
+        said,
+        console_url=keeper.console_url,
+        channel=channel,
+        words=keeper.words,
     )
     with writing(keeper.ledger) as session:
         tell_once(keeper, session, message)

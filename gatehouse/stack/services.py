@@ -15,7 +15,11 @@ from gatehouse.stack.site import Site
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 _SIGN_IN = tuple(f"GATEHOUSE_{name.upper()}" for name in OidcSettings.model_fields)
-_CHANNELS = ("GATEHOUSE_SLACK_WEBHOOK_URL",)
+_SLACK = ("GATEHOUSE_SLACK_BOT_TOKEN", "GATEHOUSE_SLACK_SIGNING_SECRET", "GATEHOUSE_SLACK_API_URL")
+_CHANNELS = (
+    *("GATEHOUSE_SLACK_WEBHOOK_URL", "GATEHOUSE_SLACK_CHANNEL", "GATEHOUSE_CHANNELS", "GATEHOUSE_MESSAGES"),
+    *_SLACK,
+)
 
 
 def services(
@@ -24,6 +28,7 @@ def services(
     """The whole stack, in the order in which it is told."""
     tells = {"GATEHOUSE_PLUGIN_SECRET": plugin_secret}
     hears = site.environment("LEDGER_URL", "REDIS_URL") | tells | {"GATEHOUSE_WEBHOOK_SECRET": webhook_secret}
+    hears |= site.kept(*_SLACK)
     shows = site.environment("LEDGER_URL", "CONSOLE_URL", "POLICIES", "REDIS_URL")
     shows |= {"GATEHOUSE_CONSOLE_SECRET": console_secret, "GATEHOUSE_MLFLOW_URL": site.registry_url}
     shows |= site.kept(*_PROXIES, *_SIGN_IN) | {"NO_PROXY": f"{HOST},localhost"}
