@@ -10,4 +10,5 @@ from ledger.settings import LedgerSettings
 
 settings = ConsoleSettings()
 app = create_app(open_ledger(LedgerSettings().url), settings, ring=ring)
-app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.console_proxies)  # type: ignore[method-assign]
+# That it is https is known by the settings: a proxy's word on it would bring its own name for us with it.
+app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.console_proxies, x_proto=0)  # type: ignore[method-assign]

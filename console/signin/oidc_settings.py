@@ -47,6 +47,10 @@ class OidcSettings(RoomSettings):
     def _whole(self) -> Self:
         if self.oidc_issuer and not self.oidc_client_id:
             raise ValueError("GATEHOUSE_OIDC_ISSUER needs GATEHOUSE_OIDC_CLIENT_ID beside it")
+        if self.oidc_client_secret_file and not self.oidc_client_secret_file.is_file():
+            raise ValueError(
+                f"GATEHOUSE_OIDC_CLIENT_SECRET_FILE: there is no file {self.oidc_client_secret_file}"
+            )
         if self.oidc_issuer and "openid" not in self.oidc_scopes.split():
             raise ValueError("GATEHOUSE_OIDC_SCOPES must have openid among them")
         return self

@@ -315,6 +315,13 @@ def test_an_issuer_is_reached_encrypted(issuer):
         OidcSettings(oidc_issuer=issuer, oidc_client_id="x")
 
 
+def test_a_secret_is_read_from_a_file_that_is_there(tmp_path):
+    with pytest.raises(ValidationError, match="there is no file"):
+        OidcSettings(
+            oidc_issuer="https://login.example.org", oidc_client_id="x", oidc_client_secret_file=tmp_path
+        )
+
+
 def test_an_issuer_needs_a_client():
     with pytest.raises(ValidationError, match="GATEHOUSE_OIDC_CLIENT_ID"):
         OidcSettings(oidc_issuer="https://login.example.org")

@@ -12,6 +12,7 @@ from gatehouse.stack.site import Site
 ENVIRON = {
     "PATH": "/bin",
     "AWS_SECRET_ACCESS_KEY": "not asked for",
+    "GATEHOUSE_OIDC_ISSUER": "https://login.example.org",
     "GATEHOUSE_SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X",
 }
 SITE = Site(Path("/home/gate"), Ports(), Path("/policies"), ENVIRON, {"TAXI_HOLDOUT": "/trips.csv"})
@@ -35,7 +36,18 @@ def table():
         ("redis", set()),
         ("mlflow", {"RECEIVER_URL", "PLUGIN_SECRET"}),
         ("receiver", {"LEDGER_URL", "REDIS_URL", "WEBHOOK_SECRET", "PLUGIN_SECRET"}),
-        ("console", {"LEDGER_URL", "CONSOLE_URL", "POLICIES", "REDIS_URL", "CONSOLE_SECRET", "MLFLOW_URL"}),
+        (
+            "console",
+            {
+                "LEDGER_URL",
+                "CONSOLE_URL",
+                "POLICIES",
+                "REDIS_URL",
+                "CONSOLE_SECRET",
+                "OIDC_ISSUER",
+                "MLFLOW_URL",
+            },
+        ),
         ("worker", WORKING),
         ("rounds", WORKING | {"SPARES"}),
         ("beat", {"REDIS_URL"}),
