@@ -9,6 +9,7 @@ from console.drawn import LARGEST, book, ledger, now
 from console.pages import candidate_page
 from console.roles import Permission
 from console.signin.guard import caller, needs
+from console.verbs import LABELS
 from ledger.engine import reading
 from ledger.sightings import stage_of
 from policies.people import Act, Shown
@@ -44,8 +45,8 @@ def _check_there(name: str, number: int) -> None:
 
 def _said(name: str, number: int) -> Act:
     form = request.form
-    if form.get("verb") not in set(Vote):
-        abort(400, f"Say one of: {', '.join(Vote)}.")
+    if form.get("verb") not in LABELS:
+        abort(400, f"Say one of: {', '.join(LABELS)}.")
     shown = Shown(
         evidence_digest=form.get("evidence_digest", ""), policy_digest=form.get("policy_digest", "")
     )
