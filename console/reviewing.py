@@ -26,7 +26,7 @@ def act(name: str, number: int) -> Response | tuple[str, int]:
     """One act, said of the evidence and policy text that the page showed."""
     said = _said(name, number)
     try:
-        _check_there(name, number)
+        check_there(name, number)
         record(ledger(), book(), caller().as_person(), said, now())
     except (VoteRefused, NotJudged) as refused:
         flash(f"Not recorded: {refused}.", "bad")
@@ -36,7 +36,7 @@ def act(name: str, number: int) -> Response | tuple[str, int]:
     return redirect(url_for("pages.version", name=name, number=number), 303)
 
 
-def _check_there(name: str, number: int) -> None:
+def check_there(name: str, number: int) -> None:
     """Raises VoteRefused for a version that was deleted while its page lay open."""
     with reading(ledger()) as session:
         if stage_of(session, name, number) is None:

@@ -30,7 +30,8 @@ class Outgoing:
     via: str
     message: str
     attempts: int
-    at: datetime
+    since: datetime | None
+    """From when on it may have been sent before; None: nobody has tried."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,10 @@ def claim(session: Session, now: datetime) -> Outgoing | None:
     )
     if row is None:
         return None
+    tried = row.attempts > 0 or row.problem is not None
     row.attempts += 1
     row.due = now + LEASE
-    return Outgoing(row.id, row.key, row.via, row.message, row.attempts, row.at)
+    return Outgoing(row.id, row.key, row.via, row.message, row.attempts, row.at if tried else None)
 
 
 def mark_sent(session: Session, outgoing: Outgoing, now: datetime) -> None:

@@ -5,9 +5,9 @@ somebody may have sent before (killed, or not heard) first looks for that key wh
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notifications.errors import ChannelUnavailable
@@ -18,10 +18,17 @@ from notifications.slack_blocks import blocks, fallback, reply
 from notifications.slack_errors import GONE, SlackRefused
 
 METADATA = "gatehouse_message"
+PATIENCE = timedelta(minutes=1)
+"""So long may Slack take until it can show a picture."""
 CLOCKS_APART = timedelta(minutes=2)
 LOUD = {MessageKind.ASKED, MessageKind.PROBLEM, MessageKind.VOIDED, MessageKind.OVERRIDE}
 """Told to the whole channel also where they stand in a thread: somebody must act."""
 UNSEEN = {"channel_not_found", "is_archived", "not_in_channel"}
+
+
+def utc_now() -> datetime:
+    """The wall clock, passed in so that tests can set it."""
+    return datetime.now(UTC)
 
 
 class SlackBot:
@@ -34,8 +41,15 @@ class SlackBot:
     name = "slack"
 
     def __init__(
-        self, api: SlackApi, places: Mapping[str, str], memory: Memory, *, clickable: bool = False
+        self,
+        api: SlackApi,
+        places: Mapping[str, str],
+        memory: Memory,
+        *,
+        clickable: bool = False,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
+        self._now = now
         self._api = api
         self._places = places
         self._memory = memory
@@ -51,7 +65,7 @@ class SlackBot:
         Raises ChannelUnavailable, ChannelRefused.
         """
         if message.kind is MessageKind.PLOTTED:
-            self._show_plot(message)
+            self._show_plot(message, since or self._now())
             return
         place = self._place(message)
         if message.is_card:
@@ -144,8 +158,11 @@ class SlackBot:
     def _drawn(self, message: Message, plot: str | None = None) -> list[dict[str, Any]]:
         return blocks(message, plot=plot, clickable=self._clickable)
 
-    def _show_plot(self, message: Message) -> None:
-        """Put the picture into the candidate's message. Slack may need a moment until it can show it."""
+    def _show_plot(self, message: Message, since: datetime) -> None:
+        """Put the picture into the candidate's message. Slack may need a moment until it can show it.
+
+        No longer than a moment: other messages wait behind this one.
+        """
         evaluation = message.evaluation
         shown = [thread for thread in self._threads(message) if thread.card.evaluation == evaluation]
         plot = self._memory.plot(evaluation) if shown and evaluation else None
@@ -161,6 +178,8 @@ class SlackBot:
                 self._update(with_plot)
             except SlackRefused as error:
                 if error.code != "invalid_blocks":
+                    raise
+                if self._now() - since > PATIENCE:
                     raise
                 raise ChannelUnavailable("Slack cannot show the picture yet") from error
 

@@ -1,6 +1,6 @@
 """What gunicorn runs: the receiver over the real ledger and the real bell."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import gevent
 
@@ -20,6 +20,12 @@ def in_a_thread(store: Store, group: Sequence[Incoming]) -> list[Taken]:
     """Commit in a real thread: the disk, and a ledger held by another process, stop no other greenlet."""
     stored: list[Taken] = gevent.get_hub().threadpool.apply(store, (group,))
     return stored
+
+
+def kept_in_a_thread(store: Callable[[], bool]) -> bool:
+    """The same for a click."""
+    kept: bool = gevent.get_hub().threadpool.apply(store)
+    return kept
 
 
 settings = ReceiverSettings()
@@ -43,7 +49,7 @@ if told.slack_signing_secret is not None and told.slack_bot_token is not None:
             secrets=parts(told.slack_signing_secret),
             open_view=api.open_view,
             now=utc_now,
-            aside=gevent.get_hub().threadpool.apply,
+            aside=kept_in_a_thread,
         )
     )
 engine.dispose()

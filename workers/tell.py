@@ -35,9 +35,8 @@ def tell(keeper: Gatekeeper) -> int:
 def _send(keeper: Gatekeeper, outgoing: Outgoing) -> bool:
     # The whole key, with the occasion: a channel that remembers facts knows them by it.
     message = Message.model_validate_json(outgoing.message).model_copy(update={"key": outgoing.key})
-    since = outgoing.at if outgoing.attempts > 1 else None
     try:
-        _channel(keeper, outgoing.via).send(message, since=since)
+        _channel(keeper, outgoing.via).send(message, since=outgoing.since)
     except ChannelUnavailable as error:
         wait = error.retry_after or min(2**outgoing.attempts, RETRY_MAX_S)
         _failed(keeper, outgoing, str(error), wait_s=wait, all_of_it=error.retry_after is not None)

@@ -121,3 +121,15 @@ def test_a_channel_that_has_enough_is_left_alone_as_a_whole(do, now):
     assert do(outbox.claim, now).via == "mail"
     assert do(outbox.claim, now) is None
     assert [do(outbox.claim, now + MINUTE).via for _ in range(2)] == ["slack", "slack"]
+
+
+def test_whoever_sends_again_knows_since_when_it_may_have_been_sent(do, now):
+    do(outbox.enqueue, draft(), via="slack", now=now)
+    first = do(outbox.claim, now)
+    assert first.since is None
+    do(outbox.mark_failed, first, "503", retry=now + MINUTE)
+    assert do(outbox.claim, now + MINUTE).since == now
+    do(outbox.mark_failed, do(outbox.claim, now + 3 * MINUTE), "404", retry=None)
+    do(outbox.retry, now + 4 * MINUTE)
+    again = do(outbox.claim, now + 4 * MINUTE)
+    assert (again.attempts, again.since) == (1, now)

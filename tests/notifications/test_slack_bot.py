@@ -163,6 +163,8 @@ def test_a_picture_that_slack_never_shows_stops_no_message(slack_bot, kept, spac
     space.ready = False
     with pytest.raises(ChannelUnavailable):
         slack_bot.send(message(kind=MessageKind.PLOTTED, quiet=True))
+    with pytest.raises(ChannelRefused, match="invalid_blocks"):
+        slack_bot.send(message(kind=MessageKind.PLOTTED, quiet=True), since=SINCE)
     slack_bot.send(promoted())
     assert space.heads()[0]["text"].startswith("taxi-fare 3 goes to Production")
 
