@@ -56,10 +56,11 @@ def model_page(name: str, *, reason: str = "") -> str:
         after = here(session)
     if not found.known:
         abort(404, f"Nothing is on record for a model named '{name}'.")
+    ruled_by, unclear = _ruling(found)
     chosen = request.args.get("metric", "")
     series = next((one for one in found.series if one.name == chosen), next(iter(found.series), None))
     return drawn(
-        "model.html", model=found, series=series, ruled_by=_ruled_by(found), reason=reason,
+        "model.html", model=found, series=series, ruled_by=ruled_by, unclear=unclear, reason=reason,
         reigns_drawn=of_reigns(found.reigns, now()) if found.reigns else None,
         series_drawn=of_series(series) if series else None, live=name, after=after,
     )  # fmt: skip
@@ -120,14 +121,14 @@ def healthz() -> tuple[str, int, dict[str, str]]:
     return "ok\n", 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
-def _ruled_by(found: Model) -> str | None:
-    """The policy in force for a model; None where there is none, or no one can tell which."""
+def _ruling(found: Model) -> tuple[str | None, str]:
+    """The policy in force for a model, if there is one; and why nobody can tell which, if nobody can."""
     tags = found.model_tags
     try:
         policy = book().for_model(found.name, None if tags is None else lambda: tags)
-    except PolicyInvalid:
-        return None
-    return policy.name if policy else None
+    except PolicyInvalid as invalid:
+        return None, "; ".join(problem.sentence for problem in invalid.problems)
+    return (policy.name if policy else None), ""
 
 
 def _report(session: Session, name: str, number: int) -> str | None:

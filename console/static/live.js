@@ -44,6 +44,11 @@ async function renew() {
     say("What this page shows is not there any more.", true);
     return;
   }
+  // Somebody may have begun to write while the page was fetched.
+  if (writing()) {
+    say("This page has changed since you began to write.", true);
+    return;
+  }
   const open = [...main.querySelectorAll("details")].map((each) => each.open);
   const focused = main.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   main.replaceChildren(...fresh.childNodes);

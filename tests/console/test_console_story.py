@@ -16,7 +16,7 @@ from tests.console.gate import GOOD, Gate
 from validation.sandbox import Sandbox
 
 pytestmark = IN_A_BROWSER
-SOON = 60_000
+SOON = 180_000
 
 
 @pytest.fixture
