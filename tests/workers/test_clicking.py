@@ -364,3 +364,12 @@ def test_the_picture_of_a_judgement_comes_into_the_candidates_message(gate, fake
     assert fake.space.files[image["slack_file"]["id"]]["content"] == b"\x89PNG and so on"
     work(gate)
     assert len(fake.space.files) == 1
+
+
+def test_an_app_that_may_not_ask_who_clicked_says_so_to_whoever_did(gate, door, fake, registry):
+    asked(gate, registry)
+    fake.space.scopes.discard("users:read")
+    door(press(fake, head(fake), APPROVE, "U0LINUS"))
+    assert interact(gate) == 1
+    assert "the app lacks users:read" in said_to(fake, "U0LINUS")[0]
+    assert votes(gate) == []
