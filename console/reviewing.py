@@ -9,6 +9,7 @@ from console.drawn import LARGEST, book, ledger, now
 from console.pages import candidate_page
 from console.roles import Permission
 from console.signin.guard import caller, needs
+from console.verbs import LABELS
 from ledger.engine import reading
 from ledger.sightings import stage_of
 from policies.people import Act, Shown
@@ -25,7 +26,7 @@ def act(name: str, number: int) -> Response | tuple[str, int]:
     """One act, said of the evidence and policy text that the page showed."""
     said = _said(name, number)
     try:
-        _check_there(name, number)
+        check_there(name, number)
         record(ledger(), book(), caller().as_person(), said, now())
     except (VoteRefused, NotJudged) as refused:
         flash(f"Not recorded: {refused}.", "bad")
@@ -35,7 +36,7 @@ def act(name: str, number: int) -> Response | tuple[str, int]:
     return redirect(url_for("pages.version", name=name, number=number), 303)
 
 
-def _check_there(name: str, number: int) -> None:
+def check_there(name: str, number: int) -> None:
     """Raises VoteRefused for a version that was deleted while its page lay open."""
     with reading(ledger()) as session:
         if stage_of(session, name, number) is None:
@@ -44,8 +45,8 @@ def _check_there(name: str, number: int) -> None:
 
 def _said(name: str, number: int) -> Act:
     form = request.form
-    if form.get("verb") not in set(Vote):
-        abort(400, f"Say one of: {', '.join(Vote)}.")
+    if form.get("verb") not in LABELS:
+        abort(400, f"Say one of: {', '.join(LABELS)}.")
     shown = Shown(
         evidence_digest=form.get("evidence_digest", ""), policy_digest=form.get("policy_digest", "")
     )

@@ -15,7 +15,7 @@ class ConsoleSettings(NotificationSettings, OidcSettings):
     console_host: str = "127.0.0.1"
     console_port: int = 5080
     mlflow_url: str = ""
-    """Where people's browsers reach MLflow, no slash at its end; without it there are no links there."""
+    """Where people's browsers reach MLflow, without a slash at its end; unset, there are no links there."""
     policies: Path = Path("policies/definitions")
     console_secret: SecretStr = Field(default_factory=lambda: SecretStr(token_hex(32)))
     """Signs what guards forms. Without one each process has its own until it ends, which will do for one."""

@@ -18,6 +18,7 @@ from console.api.shapes import (
     VersionPath,
 )
 from console.drawn import book, ledger, now
+from console.reviewing import check_there
 from console.roles import Permission
 from console.signin.guard import caller, needs
 from console.verbs import verbs
@@ -49,6 +50,7 @@ def act(path: VersionPath, body: ActBody) -> Response:
         abort(404, "Versions are counted from 1.")
     said = Act(model=path.name, version=path.number, verb=body.verb, comment=body.comment, shown=shown)
     try:
+        check_there(path.name, path.number)
         judgement = review(ledger(), book(), caller().as_person(), said, now())
     except (VoteRefused, NotJudged) as refused:
         abort(409, str(refused))

@@ -1,7 +1,7 @@
 """What the API is asked and answers, beside the readings that pages are drawn from, too."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -101,7 +101,7 @@ class AuditQuery(Asked):
 class ActBody(Asked):
     """An act on a version, bound to the evidence and policy text that it was said of."""
 
-    verb: Vote
+    verb: Literal[Vote.APPROVE, Vote.REJECT, Vote.WITHDRAW, Vote.COMMENT, Vote.REQUEST]
     comment: str = Field(default="", max_length=COMMENT_MAX)
     evidence_digest: str = Field(pattern=DIGEST)
     policy_digest: str = Field(pattern=DIGEST)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import jsonschema
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, delete
 
 from console.api.address import schemas
 from console.api.document import document
@@ -18,6 +18,7 @@ from console.signin.guard import needed
 from console.signin.tokens import Wanted, make_token
 from ledger import approvals
 from ledger.engine import reading, writing
+from ledger.tables import SightingRow
 from notifications.message import quote_model
 from registry.words import Stage
 
@@ -156,7 +157,8 @@ def test_an_act_is_recorded_in_the_name_of_the_tokens_owner(call, engine, rings)
         pytest.param({"evidence_digest": "0" * 64}, 409, id="what was shown no longer stands"),
         pytest.param({"comment": ""}, 409, id="a comment without words"),
         pytest.param({"comment": "x" * 5000}, 422, id="a comment of 5,000 characters"),
-        pytest.param({"verb": "promote"}, 422, id="no such act"),
+        pytest.param({"verb": "bless"}, 422, id="no such act"),
+        pytest.param({"verb": "promote"}, 422, id="to break the glass"),
         pytest.param({"reviewer": "grace"}, 422, id="a name in the payload"),
         pytest.param({"evidence_digest": None}, 422, id="not said of what"),
     ],
@@ -318,3 +320,12 @@ def test_any_model_is_found_by_its_name_encoded_twice(call, engine, story, name)
         story.see(session, name, 1, Stage.STAGING)
     answer = call("get", f"/models/{quote_model(name)}")
     assert answer.json["name"] == name
+
+
+def test_a_version_that_was_deleted_meanwhile_takes_no_more_acts(call, engine):
+    sent = shown(call) | {"verb": "comment", "comment": "so"}
+    with writing(engine) as session:
+        session.execute(delete(SightingRow).where(SightingRow.version == 3))
+    answer = call("post", "/models/taxi-fare/versions/3/acts", Permission.REVIEW, json=sent)
+    assert answer.status_code == 409
+    assert "any more" in answer.json["detail"]
