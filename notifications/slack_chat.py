@@ -72,6 +72,8 @@ class SlackChat:
         except SlackRefused as refused:
             if refused.code in {"user_not_found", "user_not_visible"}:
                 return Account(user, None, "Slack does not know you here")
+            if refused.code == "missing_scope":
+                return Account(user, None, "Slack does not tell us who you are: the app lacks users:read")
             raise
         ours = told.get("team_id") == self._team and not told.get("deleted")
         if not ours or any(told.get(kind) for kind in NOT_OURS):

@@ -5,18 +5,22 @@ retries in the ledger, which knows what is due.
 """
 
 import logging
+from datetime import UTC, datetime
 from functools import cache
 from itertools import takewhile
 
 from celery.signals import heartbeat_sent, worker_init, worker_process_init, worker_process_shutdown
+from pydantic import ValidationError
 
 from ledger.engine import open_ledger
 from ledger.errors import LedgerRefused, LedgerUnavailable
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
-from notifications.channel_file import ChannelsInvalid, read_channels
+from notifications.channel_file import ChannelsInvalid
+from notifications.errors import ChannelRefused
+from notifications.opened import open_channels
 from notifications.settings import NotificationSettings
-from notifications.words import TemplatesInvalid, read_words
+from notifications.words import read_words
 from registry.errors import RegistryUnavailable
 from workers.bootstrap import bind
 from workers.gatekeeper import Gatekeeper
@@ -27,6 +31,7 @@ from workers.report import report
 from workers.settings import WorkerSettings
 from workers.sweep import sweep, sweep_fully_in_turn
 from workers.tell import tell
+from workers.threads import LedgerMemory
 
 LOOKS_MAX = 20
 """So many looks for one ring: whoever is asked to stop does so soon."""
@@ -45,12 +50,15 @@ def keeper() -> Gatekeeper:
 @worker_init.connect
 def _check_channels(**_: object) -> None:
     """Channels and templates that cannot be used end the start here, before anybody is to be told."""
-    told = NotificationSettings()
+    ledger = open_ledger(LedgerSettings().url)
     try:
-        read_channels(told.channels)
+        told = NotificationSettings()
+        open_channels(told, LedgerMemory(ledger, lambda: datetime.now(UTC)))
         read_words(told.messages)
-    except (ChannelsInvalid, TemplatesInvalid) as error:
+    except (ValidationError, ChannelsInvalid, ChannelRefused) as error:
         raise SystemExit(f"gatehouse: {error}") from error
+    finally:
+        ledger.dispose()
 
 
 @worker_init.connect

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def tell(keeper: Gatekeeper) -> int:
-    """Send everything that is due; how many were taken comes back.
+    """Send everything that is due; how many were taken comes back. Anything unforeseen is noted, then raised.
 
     A message is claimed, sent, then marked. Killed in between it is sent once more, and its channel is told
     that it may have been: one that can look does so. For the others, people forgive a message twice, not one
@@ -44,6 +44,11 @@ def _send(keeper: Gatekeeper, outgoing: Outgoing) -> bool:
     except ChannelRefused as error:
         _failed(keeper, outgoing, str(error), wait_s=None)
         return False
+    except Exception as error:
+        # Its words may quote an address.
+        said = f"its channel failed: {type(error).__name__}"
+        _failed(keeper, outgoing, said, wait_s=min(2**outgoing.attempts, RETRY_MAX_S))
+        raise
     with writing(keeper.ledger) as session:
         outbox.mark_sent(session, outgoing, keeper.now())
     return True

@@ -6,6 +6,7 @@ import pytest
 
 from ledger import approvals, interactions, judgements, threads
 from ledger.engine import reading, writing
+from ledger.tables import ReportRow
 from notifications.slack_api import SlackApi
 from notifications.slack_bot import SlackBot
 from notifications.slack_buttons import APPROVE, REJECT
@@ -21,7 +22,9 @@ from webhooks.receiver import create_app
 from webhooks.slack_interactions import PATH, slack_interactions
 from workers.interact import interact
 from workers.look import look
+from workers.messages import tell_plotted
 from workers.queue import INTERACT, LOOK
+from workers.report import report
 from workers.sweep import sweep_fully
 from workers.tell import tell
 from workers.threads import LedgerMemory
@@ -347,3 +350,26 @@ def test_a_worker_that_dies_between_posting_and_remembering_leaves_one_message(g
     assert fake.space.thread(head(fake)) == []
     with reading(gate.ledger) as session:
         assert [t.ts for t in threads.of_version(session, "asks", 1)] == [head(fake)["ts"]]
+
+
+def test_the_picture_of_a_judgement_comes_into_the_candidates_message(gate, fake, registry):
+    asked(gate, registry)
+    assert report(gate)
+    with writing(gate.ledger) as session:
+        judgement = judgements.latest(session, "asks", 1)
+        session.get_one(ReportRow, judgement.evaluation.digest()).plot = b"\x89PNG and so on"
+        tell_plotted(gate, session, judgement)
+    tell(gate)
+    (image,) = (block for block in head(fake)["blocks"] if block["type"] == "image")
+    assert fake.space.files[image["slack_file"]["id"]]["content"] == b"\x89PNG and so on"
+    work(gate)
+    assert len(fake.space.files) == 1
+
+
+def test_an_app_that_may_not_ask_who_clicked_says_so_to_whoever_did(gate, door, fake, registry):
+    asked(gate, registry)
+    fake.space.scopes.discard("users:read")
+    door(press(fake, head(fake), APPROVE, "U0LINUS"))
+    assert interact(gate) == 1
+    assert "the app lacks users:read" in said_to(fake, "U0LINUS")[0]
+    assert votes(gate) == []

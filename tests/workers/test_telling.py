@@ -145,3 +145,30 @@ def test_what_is_only_shown_or_for_machines_is_no_message_to_people(gate, regist
     assert told
     assert not any(each.quiet for each in told)
     assert any("to webhooks by deploy: version.promoted: plain 1" in line for line in lines)
+
+
+def test_a_channel_that_fails_as_nobody_foresaw_is_noted_without_its_words_and_tried_again(
+    gate, registry, clock
+):
+    class Broken(Heard):
+        broken = True
+
+        def send(self, message, **more):
+            if self.broken:
+                raise RuntimeError("https://s3cr3t")
+            super().send(message, **more)
+
+    broken = Broken()
+    failing = replace(gate, channels=(broken,))
+    registry.register("plain", BAD)
+    sweep_fully(failing)
+    while look(failing):
+        pass
+    with pytest.raises(RuntimeError):
+        tell(failing)
+    with reading(gate.ledger) as session:
+        assert "its channel failed: RuntimeError" in session.scalars(select(MessageRow.problem)).all()
+    broken.broken = False
+    clock.pass_(minutes=1)
+    tell(failing)
+    assert broken.messages
