@@ -31,6 +31,7 @@ from validation.exam import Answers
 from validation.feeding import Fed
 from validation.holdout import Holdout
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
+from validation.measuring.large import large_findings
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.team_tests import team_tests
 from validation.recall import Recall
@@ -90,7 +91,8 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
     run = partial(_run, partial(sandbox.run, **chosen))
     scores = _scored(scored, candidate, champion, data, run, recall) if scored else None
     if scores is not None:
-        found |= {need.key: finding_of(need, scores) for need in scored}
+        found |= large_findings(scored, scores)
+        found |= {need.key: finding_of(need, scores) for need in scored if need.key not in found}
         show(scores)
     for need in exams:
         models = {"candidate": candidate} | ({"champion": champion} if champion else {})
