@@ -27,11 +27,10 @@ from registry.port import Registry
 from registry.settings import RegistrySettings
 from registry.words import ModelVersion, Stage
 from validation.addresses import HoldoutInvalid
-from validation.holdout import Holdout
 from validation.reports.report import Report
 from validation.sandbox import Sandbox
 from workers.bootstrap import kept_environments
-from workers.datasets import read_datasets
+from workers.datasets import AnyHoldout, read_datasets
 from workers.gather import Case, asked, case_of, facts, find
 from workers.settings import WorkerSettings
 
@@ -116,7 +115,7 @@ def _report(registry: Registry, book: PolicyBook, case: Case, *, strictly: bool)
         candidate=facts(registry, case.candidate),
         champion=facts(registry, case.champion) if case.champion else None,
         findings=found.findings,
-        datasets={name: read.digest for name, read in data.items() if isinstance(read, Holdout)},
+        datasets={name: read.digest for name, read in data.items() if not isinstance(read, HoldoutInvalid)},
     )
     evaluation = evaluate(policy, case.rule, evidence)
     moment = Moment(now=now, entered=_entered(policy, case.candidate))
@@ -130,7 +129,7 @@ def _entered(policy: Policy, candidate: ModelVersion) -> datetime | None:
     return candidate.updated if policy.lifecycle == "stages" else None
 
 
-def _check(data: Mapping[str, Holdout | HoldoutInvalid]) -> None:
+def _check(data: Mapping[str, AnyHoldout | HoldoutInvalid]) -> None:
     """Data that was named in the call is to be read, or the call was wrong."""
     for read in data.values():
         if isinstance(read, HoldoutInvalid):

@@ -37,10 +37,13 @@ from validation.measuring.team_tests import team_tests
 from validation.recall import Recall
 from validation.rows import Rows
 from validation.sandbox import Sandbox
+from validation.spark.engine import far_findings
+from validation.spark.far import FarHoldout
+from validation.spark.job import ModelAsked
 from validation.targets import Classes
 from validation.trained_on import TrainedOn
 
-HoldoutSource = Callable[[], Holdout]
+HoldoutSource = Callable[[], Holdout | FarHoldout]
 """Reads a data set when it is needed; raises HoldoutInvalid."""
 
 
@@ -85,6 +88,10 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
     data = _read(rest, datasets)
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
+    found |= _far(
+        scored, candidate, champion, data, partial(far_findings, limits=sandbox.limits, level=level)
+    )
+    scored = [need for need in scored if need.key not in found]
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
     recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept and env == "worker" else None
     chosen: dict[str, Any] = {"level": level} | ({} if env == "worker" else {"env": env})
@@ -100,7 +107,25 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
             name: sandbox.answering(files.path, files.signature, level, env) for name, files in models.items()
         }
         found[need.key] = _examined(need, data[need.dataset], doors, sandbox)
-    return found, {name: read.digest for name, read in data.items() if isinstance(read, Holdout)}
+    return found, {name: read.digest for name, read in data.items() if not isinstance(read, Gap)}
+
+
+def _far(
+    needs: Sequence[Need],
+    candidate: ModelFiles,
+    champion: ModelFiles | None,
+    data: Mapping[str, Holdout | FarHoldout | Gap],
+    ask: Callable[..., Mapping[str, Finding]],
+) -> dict[str, Finding]:
+    """What is asked of data sets on Spark."""
+    models = {"candidate": candidate} | ({"champion": champion} if champion else {})
+    asked = {who: ModelAsked(files.path, files.signature) for who, files in models.items()}
+    found: dict[str, Finding] = {}
+    for name, far in data.items():
+        if isinstance(far, FarHoldout):
+            mine = [need for need in needs if isinstance(need, DataNeed) and need.dataset == name]
+            found |= ask(mine, asked, far) if mine else {}
+    return found
 
 
 def _unsafe(needs: Sequence[Need], found: Mapping[str, Finding]) -> Gap | None:
@@ -120,7 +145,7 @@ def _scored(
     needs: Sequence[Need],
     candidate: ModelFiles,
     champion: ModelFiles | None,
-    data: Mapping[str, Holdout | Gap],
+    data: Mapping[str, Holdout | FarHoldout | Gap],
     run: Callable[[ModelFiles, "Asked"], Run],
     recall: Recall | None,
 ) -> Scores:
@@ -138,7 +163,7 @@ def _scored(
         if recall:
             recall.keep(candidate.path, ours.result())
         return Scores(
-            data,
+            {name: each for name, each in data.items() if not isinstance(each, FarHoldout)},
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,
@@ -164,12 +189,14 @@ def _answers(
 
 def _examined(
     need: TeamTestsNeed,
-    holdout: Holdout | Gap,
+    holdout: Holdout | FarHoldout | Gap,
     doors: Mapping[str, AbstractContextManager[Answers]],
     sandbox: Sandbox,
 ) -> Finding:
     if isinstance(holdout, Gap):
         return holdout
+    if isinstance(holdout, FarHoldout):
+        return Gap(reason=f"a team's tests are not run on Spark, where '{holdout.name}' lies")
     try:
         with ExitStack() as stack:
             models = {name: stack.enter_context(door) for name, door in doors.items()}
@@ -178,14 +205,16 @@ def _examined(
         return unmeasured.gap
 
 
-def _read(needs: Sequence[Need], datasets: Mapping[str, HoldoutSource]) -> dict[str, Holdout | Gap]:
+def _read(
+    needs: Sequence[Need], datasets: Mapping[str, HoldoutSource]
+) -> dict[str, Holdout | FarHoldout | Gap]:
     """The data sets asked for; if only loading is, the first one: a model without example needs rows."""
     asked = [need.dataset for need in needs if isinstance(need, DataNeed)]
     names = asked or ([*datasets][:1] if needs else [])
     return {name: _read_one(name, datasets) for name in dict.fromkeys(names)}
 
 
-def _read_one(name: str, datasets: Mapping[str, HoldoutSource]) -> Holdout | Gap:
+def _read_one(name: str, datasets: Mapping[str, HoldoutSource]) -> Holdout | FarHoldout | Gap:
     if name not in datasets:
         known = ", ".join(sorted(datasets)) or "none"
         return Gap(reason=f"no data set '{name}' was given; there are: {known}")

@@ -28,13 +28,12 @@ from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
 from registry.words import ModelVersion, Stage, Value, VersionFacts
 from validation.addresses import HoldoutInvalid
-from validation.holdout import Holdout
 from validation.measure import HoldoutSource, ModelFiles, measure
 from validation.measuring.scores import Scores
 from validation.reports.sketch import Sketch
 from validation.reports.sketching import sketch, unscored
 from validation.sandbox import Sandbox
-from workers.datasets import read_datasets
+from workers.datasets import AnyHoldout, read_datasets
 from workers.gatekeeper import Gatekeeper
 from workers.training import digest_of_training, logged_by_run, with_kept
 
@@ -104,7 +103,7 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     champion = facts(keeper.registry, case.champion) if case.champion else None
     logged = partial(keeper.registry.logged_data, beside=case.candidate)
     data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now(), logged)
-    digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
+    digests = {name: found.digest for name, found in data.items() if not isinstance(found, HoldoutInvalid)}
     training = digest_of_training(keeper.registry, case.candidate, wanted)
     as_read = _as_read(case.policy.datasets, digests)
     inputs = digest_of(_inputs((candidate, champion), wanted, as_read, training))
@@ -156,7 +155,7 @@ def find(
     sandbox: Sandbox,
     case: Case,
     wanted: Sequence[Need],
-    data: Mapping[str, Holdout | HoldoutInvalid],
+    data: Mapping[str, AnyHoldout | HoldoutInvalid],
 ) -> Found:
     """Fetch the models, run them, measure. Raises RegistryUnavailable."""
     sketches = [unscored(wanted)]
@@ -203,8 +202,8 @@ def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFile
     return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
 
 
-def _source(found: Holdout | HoldoutInvalid) -> HoldoutSource:
-    def read() -> Holdout:
+def _source(found: AnyHoldout | HoldoutInvalid) -> HoldoutSource:
+    def read() -> AnyHoldout:
         if isinstance(found, HoldoutInvalid):
             raise found
         return found
