@@ -1,7 +1,7 @@
 """Hold-outs on Spark: the same figures as on one machine, and each failure with its own sentence."""
 
 import shutil
-from dataclasses import replace
+import socket
 
 import numpy as np
 import pandas as pd
@@ -106,3 +106,85 @@ def test_the_figures_are_those_of_one_machine(folder, bare_model, signature, san
     assert here.keys() == there.keys()
     for need in NEEDS:
         same(there[need.key].model_dump(), here[need.key].model_dump(), need.key)
+
+
+@pytest.fixture(scope="module")
+def few(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("few")
+    trips(1500, seed=8).to_parquet(folder / "rows.parquet", index=False)
+    return folder / "rows.parquet"
+
+
+def asked_of(source, needs, models, cluster=LOCAL, **more):
+    return far_findings(
+        needs,
+        {
+            who: ModelAsked(each.path, each.signature)
+            for who, each in zip(("candidate", "champion"), models, strict=False)
+        },
+        far_of(source, cluster),
+        Limits(),
+        **more,
+    )
+
+
+def test_a_model_that_exits_costs_its_own_verdict_and_a_champion_only_what_is_against_it(
+    few, bare_model, signature, sandbox
+):
+    models = both(bare_model, signature, theirs="os._exit(0)")
+    found, _ = measured(NEEDS[:3], models, far_of(few), sandbox)
+    assert found[NEEDS[0].key].rows == found[NEEDS[1].key].rows
+    gap = found[NEEDS[2].key]
+    assert gap.fault == "surroundings"
+    assert gap.reason.startswith(
+        "the champion could not be scored: it exited with code 0 before it had answered"
+    )
+
+
+def test_by_spark_connect_it_is_all_the_same(few, bare_model, signature, sandbox):
+    models = both(bare_model, signature)
+    here, _ = measured(NEEDS, models, read_holdout(few, name="holdout", target="fare"), sandbox)
+    there, _ = measured(NEEDS, models, far_of(few, Cluster(remote="local[2]")), sandbox)
+    for need in NEEDS:
+        same(there[need.key].model_dump(), here[need.key].model_dump(), need.key)
+
+
+def closed_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.mark.parametrize("scheme", ["spark", "sc"])
+def test_a_master_that_is_not_there_is_told_at_once(few, bare_model, signature, scheme):
+    address = f"{scheme}://127.0.0.1:{closed_port()}"
+    cluster = Cluster(remote=address) if scheme == "sc" else Cluster(master=address)
+    (gap,) = asked_of(few, NEEDS[:1], both(bare_model, signature), cluster).values()
+    assert gap.fault == "surroundings"
+    assert f"could not be judged on Spark: nobody answers at {address}" in gap.reason
+
+
+def test_a_spark_that_takes_no_task_is_waited_for_no_longer_than_patience(few, bare_model, signature):
+    (gap,) = asked_of(few, NEEDS[:1], both(bare_model, signature), patience=Patience(ready_s=0.5)).values()
+    assert "it ran no task within 0.5 s" in gap.reason
+
+
+def test_java_and_pyspark_that_are_not_installed_are_named(few, bare_model, signature, monkeypatch):
+    models = both(bare_model, signature)
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    (gap,) = asked_of(few, NEEDS[:1], models).values()
+    assert "there is no Java here: install Java 17 or newer" in gap.reason
+    monkeypatch.setattr("importlib.util.find_spec", {}.get)
+    (gap,) = asked_of(few, NEEDS[:1], models).values()
+    assert "PySpark is not installed here: install Gatehouse's extra 'spark'" in gap.reason
+
+
+def test_data_that_spark_is_not_given_is_refused(tmp_path, few):
+    trips(20).to_csv(tmp_path / "rows.csv", index=False)
+    with pytest.raises(HoldoutInvalid, match=r"is not \.parquet, which alone is read on Spark"):
+        far_of(tmp_path / "rows.csv")
+    with pytest.raises(HoldoutInvalid, match="needs GATEHOUSE_SPARK_MASTER or GATEHOUSE_SPARK_REMOTE"):
+        far_of(few, Cluster())
+    with pytest.raises(HoldoutInvalid, match="has no column 'when exactly' for the day"):
+        far_of(few, day="when exactly")

@@ -73,9 +73,7 @@ class _OnSpark:
     def __init__(self, spark: Any, job: Job, folder: Path) -> None:
         self._spark, self._job, self._folder = spark, job, folder
         far = job.far
-        asked = [
-            (need, question_of(need, far.total, None, dated=far.day is not None)) for need in job.needs
-        ]
+        asked = [(need, question_of(need, far.total, None, dated=far.day is not None)) for need in job.needs]
         self._questions = [question for _, question in asked if question is not None]
         self._unknown = [need for need, question in asked if question is None]
 
