@@ -12,7 +12,7 @@ from validation.blockwise.passes import First
 from validation.blockwise.soundness import soundness
 from validation.blockwise.tally import Cell, added_up, cell
 from validation.limits import Limits
-from validation.spark import executor
+from validation.spark import counting, executor
 
 HONEST = "return 2.5 + 1.5 * data['distance'].to_numpy()"
 
@@ -89,8 +89,8 @@ def test_a_champion_that_fails_is_told_once_and_the_candidate_is_scored(scored):
 def test_answers_that_are_no_numbers_come_out_as_they_are_and_are_counted(scored):
     rows = scored(candidate="return np.where(data['distance'] > 10, np.nan, 1.0)")
     table = pa.Table.from_pylist(rows)
-    (counted,) = executor.counted(asked({"candidate": ""}), soundness, iter(table.to_batches()))
-    (tally,) = executor.tallies_of(pa.Table.from_batches([counted]))
+    (counted,) = counting.counted(asked({"candidate": ""}), soundness, iter(table.to_batches()))
+    (tally,) = counting.tallies_of(pa.Table.from_batches([counted]))
     (found,) = tally.values()
     wrong = [row for row in rows if np.isnan(row["candidate"])]
     assert found.added[0, :2].tolist() == [len(rows), len(wrong)]
@@ -120,7 +120,7 @@ def test_tallies_are_the_same_after_their_journey():
             np.zeros(1, dtype=np.int64), np.zeros((1, 5)), np.zeros(2), "why", "candidate", 17
         ),
     }
-    back = added_up(executor.tallies_of(pa.Table.from_batches([executor._rows_of(tally)])))
+    back = added_up(counting.tallies_of(pa.Table.from_batches([counting._rows_of(tally)])))
     assert back.keys() == tally.keys()
     for key, each in tally.items():
         assert back[key].units.tolist() == each.units.tolist()

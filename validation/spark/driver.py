@@ -9,7 +9,8 @@ import sys
 import tarfile
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -22,14 +23,15 @@ from validation.answers import Failed
 from validation.blockwise.asked import columns_asked, question_of
 from validation.blockwise.block import Block
 from validation.blockwise.passes import findings
-from validation.blockwise.question import Question
 from validation.blockwise.soundness import soundness, unsound
 from validation.blockwise.tally import Tally, added_up
-from validation.spark import executor
-from validation.spark.far import Cluster, FarHoldout
+from validation.spark import counting, executor
+from validation.spark.far import Cluster
 from validation.spark.job import Answered, Job
+from validation.spark.missing import gaps_of, told, too_few
 
 BATCH_ROWS: Final = 65_536
+TRIAL_ROWS: Final = 1_000
 
 
 def main(job_path: str, answer_path: str) -> None:
@@ -40,7 +42,7 @@ def main(job_path: str, answer_path: str) -> None:
         with tempfile.TemporaryDirectory(prefix="gatehouse-") as folder:
             answered = Answered(_answers(job, Path(folder)))
     except Exception as error:  # noqa: BLE001 Spark raises anything: it is told, not hidden
-        answered = Answered({}, _told(error))
+        answered = Answered({}, told(error))
     Path(answer_path).write_bytes(pickle.dumps(answered))
 
 
@@ -63,6 +65,7 @@ def _session(cluster: Cluster) -> Any:
         builder = builder.config("spark.ui.enabled", "false")
     spark = builder.getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
+    spark.conf.set("spark.sql.caseSensitive", "true")  # as everywhere else here
     spark.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", str(BATCH_ROWS))
     return spark
 
@@ -83,13 +86,29 @@ class _OnSpark:
         return {**gaps, **self._asked()} if self._questions else gaps
 
     def _asked(self) -> Mapping[str, Finding]:
+        """A trial on a few rows first: who fails there need not fail in a thousand tasks."""
         rows = self._rows()
         asked = self._asked_of(rows)
-        scored = self._scored(rows, asked)
+        self._send()
+        gaps, asked = self._left(asked, _failures(_mapped(rows.limit(TRIAL_ROWS), asked)), {})
+        if len(gaps) == len(self._questions):
+            return gaps
+        from pyspark import StorageLevel
+
+        scored = _mapped(rows, asked).persist(StorageLevel.DISK_ONLY)
         try:
-            return self._counted(scored, asked)
+            gaps, asked = self._left(asked, _failures(scored), gaps)
+            return gaps if len(gaps) == len(self._questions) else self._counted(scored, asked, gaps)
         finally:
             scored.unpersist()
+
+    def _left(
+        self, asked: executor.Asked, failed: Mapping[str, Failed], gaps: Mapping[str, Finding]
+    ) -> tuple[dict[str, Finding], executor.Asked]:
+        """What cannot be told any more, and those models that are still to be asked."""
+        found = {**gaps_of(self._questions, failed), **gaps}
+        models = {who: each for who, each in asked.models.items() if who not in failed}
+        return found, replace(asked, models=models)
 
     def _rows(self) -> Any:
         """The data set's own columns, and which file and number each row is of."""
@@ -120,37 +139,34 @@ class _OnSpark:
             fields=", ".join([executor.SCORED, *types]),
         )
 
-    def _scored(self, rows: Any, asked: executor.Asked) -> Any:
-        from pyspark import StorageLevel
-
+    def _send(self) -> None:
+        """The models' files, to every executor."""
         for who, model in self._job.models.items():
             archive = self._folder / f"{who}.tar"
             with tarfile.open(archive, "w") as files:
                 files.add(model.path, arcname=".")
             self._spark.addArtifacts(str(archive), file=True)
-        scored = rows.mapInArrow(partial(_scored, asked), asked.fields)
-        return scored.persist(StorageLevel.DISK_ONLY)
 
-    def _counted(self, scored: Any, asked: executor.Asked) -> Mapping[str, Finding]:
-        failed = _failures(scored)
-        questions = self._questions
-        gaps = _gaps(questions, failed)
-        questions = [each for each in questions if each.need.key not in gaps]
-        if not questions:
-            return gaps
+    def _counted(
+        self, scored: Any, asked: executor.Asked, gaps: Mapping[str, Finding]
+    ) -> Mapping[str, Finding]:
         good = scored.where("who is null")
 
         def reduce(count: Callable[[Block], Tally]) -> Tally:
-            counted = good.mapInArrow(partial(_counted, asked, count), executor.COUNTED).toArrow()
-            return added_up(executor.tallies_of(counted))
+            counted = good.mapInArrow(partial(_counted, asked, count), counting.COUNTED).toArrow()
+            return added_up(counting.tallies_of(counted))
 
         sound = reduce(soundness)
-        few = _too_few(self._job.far, sound)
+        few = too_few(self._job.far, sound)
         if few is not None:
-            return gaps | {each.need.key: few for each in questions}
-        gaps |= unsound(questions, sound)
-        rest = [each for each in questions if each.need.key not in gaps]
+            return {each.need.key: few for each in self._questions}
+        gaps = {**unsound(self._questions, sound), **gaps}
+        rest = [each for each in self._questions if each.need.key not in gaps]
         return {**gaps, **findings(rest, reduce)} if rest else gaps
+
+
+def _mapped(rows: Any, asked: executor.Asked) -> Any:
+    return rows.mapInArrow(partial(_scored, asked), asked.fields)
 
 
 def _scored(asked: executor.Asked, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -160,7 +176,7 @@ def _scored(asked: executor.Asked, batches: Iterator[pa.RecordBatch]) -> Iterato
 def _counted(
     asked: executor.Asked, count: Callable[[Block], Tally], batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
-    return executor.counted(asked, count, batches)
+    return counting.counted(asked, count, batches)
 
 
 def _archive(name: str) -> Path:
@@ -177,42 +193,12 @@ def _failures(scored: Any) -> Mapping[str, Failed]:
     return {who: Failed(each["why"], each["fault"]) for who, each in first.items()}
 
 
-def _gaps(questions: Sequence[Question], failed: Mapping[str, Failed]) -> dict[str, Finding]:
-    """What a failure leaves unsaid. The champion's costs only what is held against it."""
-    gaps: dict[str, Finding] = {}
-    for each in questions:
-        if (of_data := failed.get(executor.HOLDOUT)) is not None:
-            gaps[each.need.key] = Gap(reason=of_data.reason)
-        elif (ours := failed.get("candidate")) is not None:
-            gaps[each.need.key] = Gap(reason=f"the candidate {ours.reason}", fault=ours.fault)
-        elif (theirs := failed.get("champion")) is not None and each.need.against_champion:
-            gaps[each.need.key] = Gap(reason=f"the champion could not be scored: it {theirs.reason}")
-    return gaps
-
-
-def _too_few(far: FarHoldout, sound: Tally) -> Gap | None:
-    rows = max((int(cell.added[:, 0].sum()) for cell in sound.values()), default=0)
-    if rows >= max(1, far.min_rows):
-        return None
-    left_out = (
-        f" ({far.total - rows:,} without a number in '{far.target}' left out)" if far.total > rows else ""
-    )
-    what = f"{far.shown} has {rows:,} rows to judge{left_out}, {far.min_rows:,} are needed"
-    return Gap(reason=f"data set '{far.name}' could not be read: {what}")
-
-
 def _quoted(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
 def _type(rows: Any, name: str) -> str:
     return str(rows.schema[name].dataType.simpleString())
-
-
-def _told(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    own = next((line for line in reversed(lines) if "Error" in line and not line.startswith("at ")), "")
-    return " ".join(f"{type(error).__name__}: {own or ' '.join(lines[:2])}".split())[:500]
 
 
 if __name__ == "__main__":
