@@ -96,15 +96,17 @@ def _compared(place: Path, models: list[ModelFiles], frame: pd.DataFrame, sizes:
         for _ in range(sizes.rounds):
             rest()
             times["sandbox"].append(_alone(sandbox, place, models[0], holdout))
-        evaluate = peers("evaluate")
+        evaluate, evaluate_large = peers("evaluate"), peers("evaluate_large")
     median = {name: statistics.median(each) for name, each in times.items()}
     return {
         "ratio_mlflow": evaluate / median["judging"],
+        "ratio_mlflow_large_batches": evaluate_large / median["judging"],
         "ratio_predict": median["predict"] / median["judging"],
         "ratio_pyfunc_scoring": median["pyfunc"] / median["scoring"],
         "ratio_keras_best": median["predict"] / 2 / median["scoring"],
         **_against_tfma(place, frame, both[0], median["judging"]),
         "evaluate_s": evaluate,
+        "evaluate_large_s": evaluate_large,
         "sandbox_s": median.pop("sandbox"),
         **{f"{name}_s": value for name, value in median.items()},
     }

@@ -15,8 +15,8 @@ LARGE = 1000
 
 TONES: dict[str, set[str]] = {
     "good": {Outcome.PASS, Answer.PROMOTE, "approve", "done", "sent", MessageKind.PROMOTED},
-    "bad": {Outcome.FAIL, Answer.REJECT, "failed", MessageKind.REJECTED},
-    "odd": {Outcome.ERROR, Answer.HOLD, MessageKind.HELD, MessageKind.PROBLEM},
+    "bad": {Outcome.FAIL, Answer.REJECT, "failed", MessageKind.REJECTED, MessageKind.OVERRIDE},
+    "odd": {Outcome.ERROR, Answer.HOLD, MessageKind.HELD, MessageKind.PROBLEM, MessageKind.VOIDED},
     "open": {Outcome.INCONCLUSIVE, Answer.ASK, "waiting", "planned", MessageKind.ASKED},
 }
 

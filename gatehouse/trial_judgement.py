@@ -30,8 +30,9 @@ from validation.addresses import HoldoutInvalid
 from validation.reports.report import Report
 from validation.sandbox import Sandbox
 from workers.bootstrap import kept_environments
+from workers.case import Case, case_of, told_of
 from workers.datasets import AnyHoldout, read_datasets
-from workers.gather import Case, asked, case_of, facts, find
+from workers.gather import asked, find
 from workers.settings import WorkerSettings
 
 
@@ -110,10 +111,11 @@ def _report(registry: Registry, book: PolicyBook, case: Case, *, strictly: bool)
     if strictly:
         _check(data)
     with Sandbox(spares=0, environments=kept_environments(WorkerSettings())) as sandbox:
-        found = find(registry, sandbox, case, wanted, data)
+        told = told_of(registry, case)
+        found = find(registry, sandbox, case, told, wanted, data)
     evidence = Evidence(
-        candidate=facts(registry, case.candidate),
-        champion=facts(registry, case.champion) if case.champion else None,
+        candidate=told.candidate,
+        champion=told.champion,
         findings=found.findings,
         datasets={name: read.digest for name, read in data.items() if not isinstance(read, HoldoutInvalid)},
     )

@@ -218,6 +218,22 @@ class ApprovalRow(Table):
     at: Mapped[datetime]
 
 
+class HoldRow(Table):
+    """Somebody stops the moves of a model, or lets them go on; without a model, of all of them."""
+
+    __tablename__ = "holds"
+    __table_args__ = (Index("holds_of_model", "model"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model: Mapped[str | None]
+    verb: Mapped[str]
+    by: Mapped[str]
+    route: Mapped[str]
+    account: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    told: Mapped[datetime | None]
+
+
 class ActionRow(Table):
     """One step of a decision: written down before it is done, marked when seen done."""
 

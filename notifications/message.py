@@ -3,6 +3,8 @@
 A value in plain words without any channel's mark-up; each channel escapes and draws it in its own way.
 """
 
+import hashlib
+import json
 from enum import StrEnum
 from urllib.parse import quote
 
@@ -20,6 +22,10 @@ class MessageKind(StrEnum):
     UNGUARDED = "unguarded"
     """No policy names the model: reported once, left alone."""
     PROBLEM = "problem"
+    VOIDED = "voided"
+    """Approvals that count no more, since what they were given for has changed."""
+    OVERRIDE = "override"
+    """Somebody whom the policy names has broken the glass: a promotion against gates or reviewers."""
 
 
 class Line(Value):
@@ -58,6 +64,11 @@ class Message(Value):
     version: int | None = None
     ask: Ask | None = None
     link: str | None = None
+
+
+def fact_key(*facts: object) -> str:
+    """The key of a message: a digest of the facts it tells, so the same fact is told once."""
+    return hashlib.sha256(json.dumps([f if f is None else str(f) for f in facts]).encode()).hexdigest()
 
 
 def quote_model(name: str) -> str:

@@ -3,11 +3,9 @@
 A message's key is a digest of facts alone, so the same work done again tells nobody twice.
 """
 
-import hashlib
-import json
 import shlex
 
-from notifications.message import Ask, Line, Message, MessageKind, page_of
+from notifications.message import Ask, Line, Message, MessageKind, fact_key, page_of
 from policies.verdicts import Answer, Decision, Evaluation, Outcome, Severity, Verdict
 from registry.words import VersionFacts
 
@@ -49,7 +47,7 @@ def render(
 def render_unguarded(model: str, version: int, *, console_url: str, channel: str) -> Message:
     """A model that no policy names: told once, whatever number of versions it has."""
     return Message(
-        key=_key(MessageKind.UNGUARDED, model, channel),
+        key=fact_key(MessageKind.UNGUARDED, model, channel),
         channel=channel,
         kind=MessageKind.UNGUARDED,
         title=f"{model} has no policy",
@@ -67,7 +65,7 @@ def render_problem(
     """Something a person must mend, such as two policies claiming one model; told once per sentence."""
     of = model if version is None else f"{model} {version}"
     return Message(
-        key=_key(MessageKind.PROBLEM, model, version, sentence, channel),
+        key=fact_key(MessageKind.PROBLEM, model, version, sentence, channel),
         channel=channel,
         kind=MessageKind.PROBLEM,
         title=f"{of} needs attention",
@@ -78,17 +76,13 @@ def render_problem(
     )
 
 
-def _key(*facts: object) -> str:
-    return hashlib.sha256(json.dumps([f if f is None else str(f) for f in facts]).encode()).hexdigest()
-
-
 def _decision_key(decision: Decision, evaluation: Evaluation, candidate: VersionFacts, channel: str) -> str:
     """A hold is told by its reasons: every retry gathers new evidence of the same trouble."""
     held = decision.answer is Answer.HOLD
     seen = decision.reasons if held else (evaluation.policy_digest, evaluation.evidence_digest)
     move = evaluation.transition
     waiting = decision.missing_approvals, *decision.asked
-    return _key(candidate.name, candidate.version, move, decision.answer, *seen, *waiting, channel)
+    return fact_key(candidate.name, candidate.version, move, decision.answer, *seen, *waiting, channel)
 
 
 def _title(decision: Decision, evaluation: Evaluation, candidate: VersionFacts) -> str:

@@ -31,6 +31,8 @@ KIND_SIGNS = {
     MessageKind.HELD: "⏸️",
     MessageKind.UNGUARDED: "👀",
     MessageKind.PROBLEM: "🛠️",
+    MessageKind.VOIDED: "↩️",
+    MessageKind.OVERRIDE: "🚨",
 }
 OUTCOME_SIGNS = {
     Outcome.PASS: "✅",

@@ -65,6 +65,15 @@ class PolicyBook:
             found += [*_unknown_groups(policies, groups), *strangers(policies, groups)]
         return cls(tuple(policies), PolicyInvalid(found).problems, tuple(broken), groups or {})
 
+    @property
+    def named(self) -> frozenset[str]:
+        """Every group that some policy names: to ask it, as an owner, or to break the glass."""
+        rules = [rule for policy in self.policies for rule in policy.transitions]
+        reviewing = [group for rule in rules for entry in rule.approvals for group in entry.ever_asked]
+        owning = [owner for policy in self.policies for owner in policy.owners]
+        breaking = [one for policy in self.policies if policy.break_glass for one in policy.break_glass.by]
+        return frozenset([*reviewing, *owning, *breaking])
+
     def by_digest(self, digest: str) -> Policy | None:
         """The policy of exactly this text, if it is in force."""
         return next((policy for policy in self.policies if policy.digest == digest), None)
@@ -151,10 +160,13 @@ def _unknown_groups(policies: Sequence[Policy], groups: Mapping[str, frozenset[s
     for policy in policies:
         for number, rule in enumerate(policy.transitions):
             for entry, wanted in enumerate(rule.approvals):
-                for index, group in enumerate(wanted.groups):
-                    if group not in groups:
-                        at = ("transitions", number, "approvals", entry, "from", index)
-                        yield policy.problem(at, f"no group '{group}' of reviewers", suggest(group, groups))
+                later = wanted.escalate.to if wanted.escalate else ()
+                for key, named in ((("from",), wanted.groups), (("escalate", "to"), later)):
+                    for index, group in enumerate(named):
+                        if group not in groups:
+                            at = ("transitions", number, "approvals", entry, *key, index)
+                            what = f"no group '{group}' of reviewers"
+                            yield policy.problem(at, what, suggest(group, groups))
 
 
 def _where(policy: Policy, at: Path) -> str:

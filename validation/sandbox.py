@@ -11,7 +11,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -177,15 +177,19 @@ class Sandbox:
     @contextmanager
     def _borrowed(self, kind: Kind = PLAIN, python: str | None = None) -> Iterator[Child]:
         """A process for one model, ended afterwards. Raises OSError if none can be started."""
-        try:
-            child = self._spares.take(kind) if python is None else self._of(python)
-        except OSError as error:
-            raise OSError(f"no process was started: {error}") from error
-        try:
-            yield child
-        finally:
-            child.end()
-            self._spares.top_up()
+        with self.at_work():
+            try:
+                child = self._spares.take(kind) if python is None else self._of(python)
+            except OSError as error:
+                raise OSError(f"no process was started: {error}") from error
+            try:
+                yield child
+            finally:
+                self._spares.retire(child)
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """For all that one verdict takes: processes for the next are started when it is over."""
+        return self._spares.at_work()
 
     def _of(self, python: str) -> Child:
         """A process of another interpreter: nobody waits ahead for it."""

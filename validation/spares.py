@@ -7,8 +7,9 @@ wrong guess costs seconds and nothing else.
 import re
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,10 @@ class Spares:
         self._last: deque[Kind] = deque([PLAIN] * wanted, maxlen=wanted)
         # Linux kills a bound child when the *thread* that started it ends, so one lasting thread starts all.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="sandbox")
-        self.top_up()
+        self._ender = ThreadPoolExecutor(1, thread_name_prefix="sandbox-end")
+        self._at_work = 0
+        self._ending: list[Future[None]] = []
+        self._top_up()
 
     def take(self, kind: Kind) -> Child:
         """A process that waits, best one of this kind, or a new one. Raises OSError if none starts."""
@@ -68,11 +72,33 @@ class Spares:
         """Any process, started by the one thread that may. Raises OSError."""
         return self._starter.submit(how).result()
 
-    def top_up(self) -> None:
-        """After a run, not before: importing would compete with the model for the cores.
+    def retire(self, child: Child) -> None:
+        """End a process beside other work: the memory of a large one takes the kernel a tenth of a second."""
+        with self._lock:
+            self._ending.append(self._ender.submit(child.end))
 
-        One is kept for each of the last models; what none of them needed makes room.
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While any work lasts no spare is started: importing would compete with it for the cores.
+
+        When the last ends, every retired process has ended.
         """
+        with self._lock:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._at_work -= 1
+                over, ending = not self._at_work, self._ending
+                self._ending = [] if over else ending
+            if over:
+                for each in ending:
+                    each.result()
+                self._top_up()
+
+    def _top_up(self) -> None:
+        """One is kept for each of the last models; what none of them needed makes room."""
         with self._lock:
             missing = list(self._last) if self._wanted else []
             kept, gone = [], []

@@ -21,43 +21,22 @@ from policies.evidence.evidence import Evidence
 from policies.evidence.gap import Gap
 from policies.evidence.kinds import AnyNeed, Finding
 from policies.evidence.need import Need
-from policies.language import Policy
 from policies.load import with_texts
-from policies.rule import Rule
-from registry.errors import ArtifactsMissing, ArtifactsUnavailable
+from registry.errors import ArtifactsMissing
 from registry.port import Registry
-from registry.words import ModelVersion, Stage, Value, VersionFacts
+from registry.words import Value, VersionFacts
 from validation.addresses import HoldoutInvalid
-from validation.measure import HoldoutSource, ModelFiles, measure
+from validation.measure import HoldoutSource, measure
 from validation.measuring.scores import Scores
 from validation.reports.sketch import Sketch
 from validation.reports.sketching import sketch, unscored
 from validation.sandbox import Sandbox
+from workers.case import Case, Told, fetched, told_of
 from workers.datasets import AnyHoldout, read_datasets
 from workers.gatekeeper import Gatekeeper
 from workers.training import digest_of_training, logged_by_run, with_kept
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Case:
-    """One version to be judged by one transition of its policy."""
-
-    policy: Policy
-    rule: Rule
-    candidate: ModelVersion
-    champion: ModelVersion | None
-    model_tags: Mapping[str, str] | None = None
-    """Tags that the choice of the policy rested on; None: it rested on none."""
-
-
-def case_of(registry: Registry, policy: Policy, rule: Rule, candidate: ModelVersion) -> Case:
-    """The case, with the champion: of several in Production, who came there last."""
-    versions = registry.versions(candidate.name)
-    others = (v for v in versions if v.stage is Stage.PRODUCTION and v.version != candidate.version)
-    champion = max(others, key=lambda v: v.updated, default=None)
-    return Case(policy=policy, rule=rule, candidate=candidate, champion=champion)
 
 
 @dataclass(frozen=True)
@@ -85,35 +64,32 @@ class _Inputs(Value):
     training: str = ""
 
 
-def _inputs(
-    facts: tuple[VersionFacts, VersionFacts | None],
-    wanted: Sequence[Need],
-    digests: dict[str, str],
-    training: str,
-) -> _Inputs:
+def _inputs(told: Told, wanted: Sequence[Need], digests: dict[str, str], training: str) -> _Inputs:
     by_key = {need.key: need for need in wanted}
-    told = {"candidate": facts[0], "champion": facts[1], "needs": by_key, "datasets": digests}
-    return _Inputs.model_validate(told | {"training": training})
+    what = {"candidate": told.candidate, "champion": told.champion, "needs": by_key, "datasets": digests}
+    return _Inputs.model_validate(what | {"training": training})
 
 
 def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     """The evidence this case's gates ask for. Raises RegistryUnavailable and LedgerUnavailable."""
     wanted = asked(case, keeper.now())
-    candidate = facts(keeper.registry, case.candidate)
-    champion = facts(keeper.registry, case.champion) if case.champion else None
+    told = told_of(keeper.registry, case)
     logged = partial(keeper.registry.logged_data, beside=case.candidate)
     data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now(), logged)
     digests = {name: found.digest for name, found in data.items() if not isinstance(found, HoldoutInvalid)}
     training = digest_of_training(keeper.registry, case.candidate, wanted)
     as_read = _as_read(case.policy.datasets, digests)
-    inputs = digest_of(_inputs((candidate, champion), wanted, as_read, training))
+    inputs = digest_of(_inputs(told, wanted, as_read, training))
     with reading(keeper.ledger) as session:
         known = known_evidence(session, inputs)
     if known is not None and not _told_by_surroundings(known):
         return Gathered(known, inputs)
-    runs = wanted and not candidate.unreadable
-    found = find(keeper.registry, keeper.sandbox, case, wanted, data) if runs else Found({}, unscored(()))
-    evidence = Evidence(candidate=candidate, champion=champion, findings=found.findings, datasets=digests)
+    found = Found({}, unscored(()))
+    if wanted and not told.candidate.unreadable:
+        found = find(keeper.registry, keeper.sandbox, case, told, wanted, data)
+    evidence = Evidence(
+        candidate=told.candidate, champion=told.champion, findings=found.findings, datasets=digests
+    )
     return Gathered(evidence, inputs, found.sketch)
 
 
@@ -134,51 +110,35 @@ def _reading(dataset: Dataset) -> tuple[object, ...]:
     return by if dataset.classes is None else (*by, dataset.classes, dataset.predictions)
 
 
-def facts(registry: Registry, version: ModelVersion) -> VersionFacts:
-    """What is known of a version; where its files are gone, that and what the registry itself holds."""
-    try:
-        return registry.facts(version)
-    except (ArtifactsMissing, ArtifactsUnavailable) as error:
-        return VersionFacts(
-            name=version.name,
-            version=version.version,
-            source=version.source,
-            run_id=version.run_id,
-            authors=frozenset({version.user} if version.user else ()),
-            unreadable=str(error),
-            lost=isinstance(error, ArtifactsMissing),
-        )
-
-
 def find(
     registry: Registry,
     sandbox: Sandbox,
     case: Case,
+    told: Told,
     wanted: Sequence[Need],
     data: Mapping[str, AnyHoldout | HoldoutInvalid],
 ) -> Found:
     """Fetch the models, run them, measure. Raises RegistryUnavailable."""
-    sketches = [unscored(wanted)]
-    with tempfile.TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="gatehouse-", ignore_cleanup_errors=True) as folder,
+        sandbox.at_work(),
+    ):
         try:
-            candidate = _fetch(registry, case.candidate, Path(folder) / "candidate")
+            candidate, champion = fetched(registry, case, told, Path(folder))
             if any(need.against_training for need in wanted):
                 logged = with_kept(logged_by_run(registry, case.candidate), candidate.path)
                 candidate = replace(candidate, trained_on=logged)
         except ArtifactsMissing as error:
             lost = Gap(reason=str(error), fault="candidate")
-            return Found({need.key: lost for need in wanted}, sketches[-1])
+            return Found({need.key: lost for need in wanted}, unscored(wanted))
         gaps: dict[str, Finding] = {}
-        champion = None
-        try:
-            champion = _fetch(registry, case.champion, Path(folder) / "champion") if case.champion else None
-        except (ArtifactsMissing, ArtifactsUnavailable) as error:
-            gap = Gap(reason=f"the champion could not be scored: {error}")
-            gaps = {need.key: gap for need in wanted if need.against_champion}
+        if isinstance(champion, Gap):
+            gaps = {need.key: champion for need in wanted if need.against_champion}
+        sketches = [unscored(wanted)]
         findings, _ = measure(
             [need for need in wanted if need.key not in gaps],
             candidate,
-            champion,
+            None if isinstance(champion, Gap) else champion,
             {name: _source(found) for name, found in data.items()},
             sandbox=sandbox,
             level=case.policy.sandbox,
@@ -195,11 +155,6 @@ def _sketched(wanted: Sequence[Need], scores: Scores) -> list[Sketch]:
     except Exception:
         log.exception("no sketch could be made of what was scored; its report will show no plots")
         return []
-
-
-def _fetch(registry: Registry, version: ModelVersion, folder: Path) -> ModelFiles:
-    folder.mkdir()
-    return ModelFiles(path=registry.fetch(version, folder), signature=registry.facts(version).signature)
 
 
 def _source(found: AnyHoldout | HoldoutInvalid) -> HoldoutSource:

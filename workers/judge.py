@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, approvals, judgements, reports
+from ledger import actions, approvals, holds, judgements
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem, render_unguarded
@@ -28,11 +28,15 @@ from registry.errors import VersionMissing
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
 from workers.bypass import examine
-from workers.errors import WorldChanged
+from workers.case import Case, case_of
+from workers.errors import ModelHeld, WorldChanged
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case, Gathered, case_of, gather
-from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once
+from workers.gather import Gathered, gather
+from workers.glass import carry_out, report
+from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once, tell_voided
 from workers.moments import moment_of
+from workers.reopening import reopen
+from workers.report import want_report
 from workers.watch import watch
 
 log = logging.getLogger(__name__)
@@ -76,6 +80,9 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
         return _by_policy(keeper, book, policy, candidate, tags=tags.answer)
     except WorldChanged as error:
         return Later(str(error))
+    except ModelHeld as error:
+        log.info("model_name=%r version=%s stays as it is: %s", model, version, error)
+        return None  # whoever resumes it asks for a look
 
 
 def _by_policy(
@@ -87,33 +94,46 @@ def _by_policy(
     tags: Mapping[str, str] | None,
 ) -> Later | None:
     rule = policy.rule_from(candidate.stage)
-    _settle(keeper, candidate, rule)
+    if _settle(keeper, candidate, rule):
+        return Later("it was decided over the gate's head: to be looked at where it stands now")
+    if carry_out(keeper, book, policy, candidate):
+        return None  # a look at where it stands now is asked for
     if rule is not None:
         case = case_of(keeper.registry, policy, rule, candidate)
         return _judged(keeper, book, replace(case, model_tags=tags))
+    if candidate.stage is Stage.ARCHIVED:
+        reopen(keeper, policy, candidate)
     if candidate.stage is Stage.PRODUCTION:
-        examine(keeper, policy, candidate)
-        again = watch(keeper, policy, candidate)
+        with reading(keeper.ledger) as session:
+            hold = holds.in_force(session, candidate.name)
+        examine(keeper, policy, candidate, hold)
+        again = None if hold else watch(keeper, policy, candidate)
         return Later("it is watched", again) if again else None
     return None
 
 
-def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> None:
+def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> bool:
     """Finish a decision that a worker left half done, unless the version is about to be judged anew.
 
-    What no longer fits the registry is dropped there, and what the registry now says is looked at next.
+    What a person decided over the gate's head is not judged anew; whether it may have moved the version comes
+    back. What no longer fits the registry is dropped, and what that now says is looked at next.
     """
     with reading(keeper.ledger) as session:
         before = judgements.latest(session, candidate.name, candidate.version)
         if before is None or not actions.planned(session, before.id):
-            return
+            return False
         evidence = judgements.evidence_of(session, before)
-    if rule is not None and candidate.stage is before.evaluation.transition.from_stage:
-        return
+    over_the_gate = before.decision.act is not None
+    unmoved = candidate.stage is before.evaluation.transition.from_stage
+    if rule is not None and unmoved and not over_the_gate:
+        return False
     try:
         apply(keeper, before, evidence)
     except WorldChanged as error:
         log.info("model_name=%r version=%s: %s", candidate.name, candidate.version, error)
+        if over_the_gate:
+            report(keeper, candidate.name, candidate.version, f"{error}; say it again if it is still wanted")
+    return over_the_gate and unmoved
 
 
 def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
@@ -135,7 +155,12 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
     decision = decision.model_copy(update={"model_tags": tags})
     judgement = _record(keeper, case, gathered, (evaluation, decision))
     log.info("model_name=%r version=%s decision=%s: %s", model, version, decision.answer, decision.reasons)
-    apply(keeper, judgement, gathered.evidence)
+    try:
+        apply(keeper, judgement, gathered.evidence)
+    except ModelHeld as error:
+        return Later(f"held since it was decided, so that is decided anew: {error}")
+    if decision.moment and decision.moment.held:
+        return None  # whoever resumes it asks for a look
     if decision.answer is Answer.HOLD or decision.until is not None:
         return Later("; ".join(decision.reasons), decision.until)
     return None
@@ -153,15 +178,14 @@ def _record(
             remind(keeper, session, before, said[1], gathered.evidence)
             pass_on_requests(keeper, session, before, gathered.evidence)
             return before
+        if before is not None:
+            tell_voided(keeper, session, before, (said[0], gathered.evidence))
         actions.drop_planned(session, model, version, note="a newer decision took its place", now=now)
         judgements.keep_evidence(session, gathered.evidence, inputs=gathered.inputs, now=now)
         policy = case.policy
         judgements.keep_policy(session, digest=policy.digest, name=policy.name, text=policy.text)
         judgement = judgements.record(session, model, version, said, product=keeper.product, now=now)
-        if gathered.sketch is not None:
-            kept = gathered.sketch.model_dump_json()
-            reports.keep_sketch(session, judgement.evaluation.evidence_digest, kept, now)
-        reports.want(session, judgement, now)
+        want_report(session, judgement, gathered.sketch, now)
         tell_decision(keeper, session, judgement, gathered.evidence)
     return judgement
 

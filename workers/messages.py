@@ -4,14 +4,16 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from ledger import inbox
+from ledger import approvals, inbox, judgements
 from ledger.judgements import Judgement
 from ledger.outbox import Draft, enqueue
 from ledger.uses import uses
+from notifications.announce import render_voided
 from notifications.message import Message
 from notifications.render import render
 from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision
+from policies.voiding import Judged, changes, voided
 from policies.wear import warnings
 from workers.gatekeeper import Gatekeeper
 
@@ -69,6 +71,20 @@ def pass_on_requests(keeper: Gatekeeper, session: Session, judgement: Judgement,
             tell_once(
                 keeper, session, message.model_copy(update={"text": text}), occasion=f"request {asked.id}: "
             )
+
+
+def tell_voided(keeper: Gatekeeper, session: Session, before: Judgement, after: Judged) -> None:
+    """Tell the reviewers whose approvals count no more, and why."""
+    model, version = before.model, before.version
+    was = before.evaluation, judgements.evidence_of(session, before)
+    lost = voided(approvals.of_version(session, model, version), was, after[0])
+    if lost:
+        changed = changes(was, after)
+        tell_once(
+            keeper,
+            session,
+            render_voided(model, version, lost, changed, console_url=keeper.console_url, channel=REVIEWERS),
+        )
 
 
 def tell_judgement(

@@ -5,11 +5,13 @@ shown with the decision. Drawn and logged twice, if a worker dies between, a rep
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
 
 from ledger import reports
 from ledger.engine import reading, writing
-from ledger.judgements import evidence_of
+from ledger.judgements import Judgement, evidence_of
 from ledger.reports import Wanted
 from registry.errors import RegistryRefused, RegistryUnavailable
 from registry.logged import name_of
@@ -25,6 +27,16 @@ RETRY_MAX_S = 600
 PAGE = "report.html"
 
 log = logging.getLogger(__name__)
+
+
+def want_report(session: Session, judgement: Judgement, sketch: Sketch | None, now: datetime) -> None:
+    """Have the report of a decision made, in the transaction that records it.
+
+    `sketch` is of what was measured just now; without, what is kept is drawn.
+    """
+    if sketch is not None:
+        reports.keep_sketch(session, judgement.evaluation.evidence_digest, sketch.model_dump_json(), now)
+    reports.want(session, judgement, now)
 
 
 def report(keeper: Gatekeeper) -> bool:

@@ -10,12 +10,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from ledger import outbox, reports, sightings, waiting, work
+from ledger import holds, outbox, reports, sightings, waiting, work
 from ledger.engine import reading, writing
 from ledger.sightings import Sighting
 from registry.words import ModelVersion
 from workers.crowding import ring_crowded
 from workers.gatekeeper import Gatekeeper
+from workers.holding import tell_holds
 from workers.in_force import report_broken
 from workers.notes import differs, note_deletion, take_in
 from workers.overtaken import ring_overtaken
@@ -125,6 +126,10 @@ def _changed(keeper: Gatekeeper, depth: int, watermark: datetime) -> Iterator[Mo
 
 
 def _ring_due(keeper: Gatekeeper) -> None:
+    with reading(keeper.ledger) as session:
+        news = bool(holds.untold(session))
+    if news:
+        tell_holds(keeper)
     now = keeper.now()
     with reading(keeper.ledger) as session:
         due, told = work.due_count(session, now), outbox.waiting(session, now)

@@ -11,21 +11,21 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, judgements, work
+from ledger import judgements
 from ledger.engine import reading, writing
-from ledger.judgements import Judgement
 from notifications.render import render_problem
 from policies.evaluate import evaluate
 from policies.evidence.evidence import Evidence
 from policies.language import Policy, Rule
-from policies.moment import Moment
 from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from policies.watch import Watch, doubts, failures
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
+from workers.case import Case, facts
 from workers.gatekeeper import Gatekeeper
-from workers.gather import Case, Gathered, facts, gather
+from workers.gather import Gathered, gather
 from workers.messages import OWNERS, tell_once
+from workers.plans import Plan, plan, write_down
 
 OUT = Transition(from_stage=Stage.PRODUCTION, to_stage=Stage.ARCHIVED)
 
@@ -107,54 +107,28 @@ def _fail(
     said = f"no longer fit for Production: {'; '.join(failed)}"
     for channel in watched.watch.told:
         _report(keeper, watched.version, f"{said}; {what}", channel=channel)
-    decided = [(gathered.evidence, gathered.inputs, evaluation, _decision(Answer.REJECT, said))]
+    out = _decision(Answer.REJECT, said)
+    decided = [Plan(gathered.evidence, evaluation, out, gathered.inputs, gathered.sketch)]
     if goes and watched.before:
-        decided.append(_restore(keeper, watched, watched.before, evaluation, said))
-    for judgement, evidence in _record(keeper, watched.policy, decided):
+        decided.append(_restore(keeper, watched, watched.before, said))
+    for judgement, evidence in write_down(keeper, watched.policy, decided, note="the watch has decided anew"):
         apply(keeper, judgement, evidence)
 
 
-Plan = tuple[Evidence, str, Evaluation, Decision]
-
-
-def _restore(
-    keeper: Gatekeeper, watched: Watched, before: ModelVersion, evaluation: Evaluation, said: str
-) -> Plan:
+def _restore(keeper: Gatekeeper, watched: Watched, before: ModelVersion, said: str) -> Plan:
     """No gate is judged of the version that goes back: it was fit until this one took its place."""
     evidence = Evidence(
         candidate=facts(keeper.registry, before), champion=facts(keeper.registry, watched.version)
     )
-    back = evaluation.model_copy(
-        update={
-            "evidence_digest": evidence.digest(),
-            "transition": Transition(from_stage=before.stage, to_stage=Stage.PRODUCTION),
-            "verdicts": (),
-        }
-    )
     aliases = [one.step() for one in watched.rule.on_pass if one.step().kind == "alias"]
     move = Step(kind="transition", target=Stage.PRODUCTION, archive_existing=True)
     reason = f"it was the champion before version {watched.version.version}, which is {said}"
-    return evidence, evidence.digest(), back, _decision(Answer.PROMOTE, reason, move, *aliases)
+    back = Transition(from_stage=before.stage, to_stage=Stage.PRODUCTION)
+    return plan(watched.policy, evidence, back, _decision(Answer.PROMOTE, reason, move, *aliases))
 
 
 def _decision(answer: Answer, reason: str, *steps: Step) -> Decision:
     return Decision(answer=answer, reasons=(reason,), steps=steps)
-
-
-def _record(keeper: Gatekeeper, policy: Policy, plans: list[Plan]) -> list[tuple[Judgement, Evidence]]:
-    now, done = keeper.now(), []
-    with writing(keeper.ledger) as session:
-        judgements.keep_policy(session, digest=policy.digest, name=policy.name, text=policy.text)
-        for evidence, inputs, evaluation, decision in plans:
-            of = evidence.candidate
-            actions.drop_planned(session, of.name, of.version, note="the watch has decided anew", now=now)
-            judgements.keep_evidence(session, evidence, inputs=inputs, now=now)
-            said = (evaluation, decision.model_copy(update={"moment": Moment(now=now)}))
-            judged = judgements.record(session, of.name, of.version, said, product=keeper.product, now=now)
-            # Whoever finds this half done will be looking at either version.
-            work.ring(session, of.name, of.version, now)
-            done.append((judged, evidence))
-    return done
 
 
 def _report(keeper: Gatekeeper, version: ModelVersion, said: str, *, channel: str) -> None:

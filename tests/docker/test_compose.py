@@ -116,7 +116,8 @@ def docker_setup(tmp_path_factory):
         "GATEHOUSE_POLICIES": str(folder / "policies"), "GATEHOUSE_DATA": str(folder / "data"),
         "MLFLOW_PORT": free_port(), "RECEIVER_PORT": free_port(), "CONSOLE_PORT": free_port(),
     }  # fmt: skip
-    return ["up --detach --build"]
+    # What a killed run left behind has other secrets.
+    return ["down --volumes --remove-orphans", "up --detach --build"]
 
 
 @pytest.fixture(scope="session")

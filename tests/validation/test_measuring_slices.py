@@ -11,6 +11,7 @@ from registry.words import VersionFacts
 from validation.holdout import Holdout, read_holdout
 from validation.measure import ModelFiles, measure
 from validation.rows import Rows
+from workers.case import Told
 from workers.gather import _inputs, digest_of
 
 SLICES = {
@@ -93,7 +94,7 @@ def test_how_slices_are_cut_is_among_the_inputs_that_evidence_is_kept_for():
     facts = VersionFacts(name="m", version=1, source="x")
     changed = MEASURED.sliced({**SLICES, "far": Where(where="distance >= 11")})
     digests = {
-        digest_of(_inputs((facts, None), [need], {"holdout": "d"}, "")) for need in (MEASURED, changed)
+        digest_of(_inputs(Told(facts, None), [need], {"holdout": "d"}, "")) for need in (MEASURED, changed)
     }
     assert len(digests) == 2
 

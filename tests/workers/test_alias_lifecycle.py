@@ -10,8 +10,8 @@ from notifications.message import MessageKind
 from policies.verdicts import Answer, Vote
 from registry.memory import Seed
 from registry.words import Stage
+from tests.reviewing import vote
 from workers.look import look
-from workers.review import vote
 from workers.sweep import sweep, sweep_fully
 from workers.tell import tell
 

@@ -6,7 +6,8 @@ import pytest
 
 from policies.parse import parse_policy
 from registry.memory import MemoryRegistry, Seed
-from workers.gather import asked, case_of
+from workers.case import case_of
+from workers.gather import asked
 
 TEXT = """\
 policy: p

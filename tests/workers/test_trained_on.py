@@ -9,7 +9,8 @@ from policies.parse import parse_policy
 from registry.memory import Seed
 from registry.training_keys import KEYS_FILE, write_keys
 from registry.words import LoggedData
-from workers.gather import case_of, gather
+from workers.case import case_of
+from workers.gather import gather
 
 TRIPS = "trip,km,fare\n" + "".join(f"t{n},{n},{n + 2}\n" for n in range(20))
 TEXT = """\

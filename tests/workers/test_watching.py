@@ -2,13 +2,14 @@
 
 import pytest
 
-from ledger import judgements
+from ledger import judgements, reports
 from ledger.engine import reading
 from policies.verdicts import Answer
 from registry.memory import Seed
 from registry.words import Stage
 from tests.workers.conftest import PLAIN
 from workers.look import look
+from workers.report import report
 from workers.sweep import sweep
 from workers.tell import tell
 
@@ -99,6 +100,19 @@ def test_a_champion_that_fails_its_watch_makes_room_for_the_one_before(keeper, r
         passes(hours=1)
     assert stages(registry) == {1: Stage.PRODUCTION, 2: Stage.ARCHIVED}
     assert len(on_call(heard)) == 1
+
+
+def test_a_failed_watch_has_a_report_and_going_back_has_none(keeper, registry, two, passes):
+    sicken(registry, 2)
+    passes(hours=1)
+    with reading(keeper.ledger) as session:
+        out, back = (judgements.latest(session, "plain", version).evaluation for version in (2, 1))
+        assert reports.kept(session, out).state == "waiting"
+        assert reports.kept(session, back) is None, "no gate was judged of the one that goes back"
+    while report(keeper):
+        pass
+    with reading(keeper.ledger) as session:
+        assert "health" in reports.page_of(session, out)
 
 
 def test_a_champion_that_passes_its_watch_stays_and_is_looked_at_to_the_end(registry, two, passes):

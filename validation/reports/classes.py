@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from validation.arrays import Floats
-from validation.labels import labelled
+from validation.arrays import Floats, Table
+from validation.labels import Flags, labelled
 from validation.reports.sketch import Given, OfClasses
 
 MOST_LABELS = 20
@@ -17,7 +17,7 @@ def labels_of(target: Floats) -> Floats:
     return np.asarray(np.sort(found[np.argsort(-counts, kind="stable")][:MOST_LABELS]))
 
 
-def of_classes(target: Floats, predictions: Floats, labels: Floats) -> OfClasses:
+def of_classes(target: Floats, predictions: Floats | Table, labels: Floats) -> OfClasses:
     """One model's answers by label."""
     found = labelled(target, predictions)
     actual, told = (np.searchsorted(labels, each).clip(max=len(labels) - 1) for each in (target, found))
@@ -28,16 +28,20 @@ def of_classes(target: Floats, predictions: Floats, labels: Floats) -> OfClasses
         labels=tuple(map(float, labels)),
         counts=tuple(tuple(map(int, row)) for row in counts),
         elsewhere=int((~known).sum()),
-        given=_given(target, predictions),
+        given=_given(target, predictions) if predictions.ndim == 1 else None,
+        surest=_counted(found == target, predictions.max(axis=1)) if predictions.ndim > 1 else None,
     )
 
 
 def _given(target: Floats, predictions: Floats) -> Given | None:
     """Probabilities of a 0 or 1; labels alone are none."""
-    if not np.isin(target, (0, 1)).all() or ((predictions < 0) | (predictions > 1)).any():
+    return _counted(target == 1, predictions) if np.isin(target, (0, 1)).all() else None
+
+
+def _counted(true: Flags, given: Floats) -> Given | None:
+    """What was true of the rows by the probability given; None where figures are no probabilities."""
+    if not ((given >= 0) & (given <= 1)).all() or np.isin(given, (0, 1)).all():
         return None
-    if np.isin(predictions, (0, 1)).all():
-        return None
-    places = np.minimum(predictions * STEPS, STEPS - 1).astype(np.int64)
-    ones, zeros = (np.bincount(places[target == truth], minlength=STEPS) for truth in (1, 0))
+    places = np.minimum(given * STEPS, STEPS - 1).astype(np.int64)
+    ones, zeros = (np.bincount(places[each], minlength=STEPS) for each in (true, ~true))
     return Given(ones=tuple(map(int, ones)), zeros=tuple(map(int, zeros)))

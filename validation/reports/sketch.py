@@ -62,6 +62,8 @@ class OfClasses(Value):
     counts: tuple[Counts, ...]
     elsewhere: int = 0
     given: Given | None = None
+    surest: Given | None = None
+    """Of several classes: the probability of the label that was given, 1 where it was right."""
 
 
 Shown = Annotated[OfFigures | OfClasses, Field(discriminator="kind")]

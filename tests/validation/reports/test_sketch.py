@@ -65,6 +65,22 @@ def test_probabilities_that_come_true_lie_on_the_line():
     assert np.abs(told - true).max() < 0.02
 
 
+def test_of_several_classes_the_probability_of_the_label_given_is_held_against_how_often_it_was_right():
+    draw = np.random.default_rng(2)
+    target = draw.integers(0, 3, 60_000).astype(float)
+    sure = draw.uniform(0.4, 1, len(target))
+    told = np.where(draw.uniform(size=len(target)) < sure, target, (target + 1) % 3).astype(int)
+    predictions = np.repeat((1 - sure)[:, None] / 2, 3, axis=1)
+    predictions[np.arange(len(target)), told] = sure
+    seen = of_classes(target, predictions, labels_of(target))
+    assert seen.given is None
+    given_, true = calibration(seen.surest)
+    assert np.abs(given_ - true).max() < 0.03
+    scores = of_classes(target, 9 * predictions, labels_of(target))
+    assert scores.surest is None, "figures beyond 1 are no probabilities"
+    assert scores.counts == seen.counts
+
+
 def test_labels_are_no_probabilities():
     target = np.array([0.0, 1.0, 1.0])
     assert of_classes(target, target, labels_of(target)).given is None

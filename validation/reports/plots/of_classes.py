@@ -29,6 +29,9 @@ def plots(dataset: str, seen: Seen, key: str) -> Iterator[Plot]:
     if given:
         yield _roc(dataset, given, key)
         yield _calibration(dataset, given, key)
+    surest = {who: each.surest for who, each in shown.items() if each.surest}
+    if surest:
+        yield _calibration(dataset, surest, key, of="the label given")
 
 
 def _confusion(dataset: str, who: str, shown: OfClasses, key: str) -> Plot:
@@ -79,9 +82,10 @@ def _roc(dataset: str, given: Mapping[str, Given], key: str) -> Plot:
     return Plot(f"{key}-roc", "ROC", f"ROC curve on {plain(dataset)}: {areas}", paint)
 
 
-def _calibration(dataset: str, given: Mapping[str, Given], key: str) -> Plot:
+def _calibration(dataset: str, given: Mapping[str, Given], key: str, of: str = "1") -> Plot:
     worst = "; ".join(f"{who}: at most {_furthest(each)} apart" for who, each in given.items())
-    paint = _curves(given, calibration, ("probability given", "share that was 1"))
+    right = "share that was 1" if of == "1" else "share of these labels that were right"
+    paint = _curves(given, calibration, (f"probability of {of}", right))
     alt = f"Calibration on {plain(dataset)}, the probability given against what came true: {worst}"
     return Plot(f"{key}-calibration", "Calibration", alt, paint)
 

@@ -28,6 +28,7 @@ def plot(key: str, name: str, found: Latency) -> Plot:
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("milliseconds a call")
 
+    what = key.replace(" of 1 rows ", " of 1 row ")
     told = ", ".join(f"{share} {time:.3g} ms" for share, time in times.items())
-    alt = f"{key}: {told}; fastest {ends[0]:.3g} ms, slowest {ends[1]:.3g} ms, {found.calls} calls"
-    return Plot(name, key[:1].upper() + key[1:], alt, paint, (WIDTH, 1.5))
+    alt = f"{what}: {told}; fastest {ends[0]:.3g} ms, slowest {ends[1]:.3g} ms, {found.calls} calls"
+    return Plot(name, what[:1].upper() + what[1:], alt, paint, (WIDTH, 1.5))
