@@ -133,7 +133,7 @@ class _OnSpark:
             day=far.day,
             starts={file.name: file.start for file in far.files},
             sliced_by=tuple(sliced_by),
-            models={who: (f"{who}.tar", model.signature) for who, model in self._job.models.items()},
+            models={who: (_archived(who), model.signature) for who, model in self._job.models.items()},
             limits=self._job.limits,
             level=self._job.level,
             fields=", ".join([executor.SCORED, *types]),
@@ -142,7 +142,7 @@ class _OnSpark:
     def _send(self) -> None:
         """The models' files, to every executor."""
         for who, model in self._job.models.items():
-            archive = self._folder / f"{who}.tar"
+            archive = self._folder / _archived(who)
             with tarfile.open(archive, "w") as files:
                 files.add(model.path, arcname=".")
             self._spark.addArtifacts(str(archive), file=True)
@@ -177,6 +177,11 @@ def _counted(
     asked: executor.Asked, count: Callable[[Block], Tally], batches: Iterator[pa.RecordBatch]
 ) -> Iterator[pa.RecordBatch]:
     return counting.counted(asked, count, batches)
+
+
+def _archived(who: str) -> str:
+    """The name of the archive of a model's files: none of those that Spark unpacks by itself."""
+    return f"{who}.files"
 
 
 def _archive(name: str) -> Path:
