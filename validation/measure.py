@@ -110,6 +110,13 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
     return found, {name: read.digest for name, read in data.items() if not isinstance(read, Gap)}
 
 
+def _here(found: Holdout | FarHoldout | Gap) -> Holdout | Gap:
+    """A hold-out on Spark has no rows here."""
+    if isinstance(found, FarHoldout):
+        return Gap(reason=f"the rows of '{found.name}' are on Spark")
+    return found
+
+
 def _far(
     needs: Sequence[Need],
     candidate: ModelFiles,
@@ -163,7 +170,7 @@ def _scored(
         if recall:
             recall.keep(candidate.path, ours.result())
         return Scores(
-            {name: each for name, each in data.items() if not isinstance(each, FarHoldout)},
+            {name: _here(each) for name, each in data.items()},
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,

@@ -1,5 +1,6 @@
 """Hold-outs on Spark: the same figures as on one machine, and each failure with its own sentence."""
 
+import importlib.util
 import shutil
 import socket
 
@@ -26,6 +27,9 @@ from validation.spark.job import ModelAsked
 pytestmark = [
     pytest.mark.spark,
     pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java here, which Spark needs"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("pyspark") is None, reason="the extra 'spark' is not installed"
+    ),
 ]
 LOCAL = Cluster(master="local[2]")
 SLICES = {

@@ -62,7 +62,7 @@ def _session(cluster: Cluster) -> Any:
     builder = SparkSession.builder.appName("gatehouse")
     builder = builder.remote(cluster.remote) if cluster.remote else builder.master(str(cluster.master))
     if not cluster.remote:
-        builder = builder.config("spark.ui.enabled", "false")
+        builder = builder.config("spark.ui.enabled", "false").config("spark.ui.showConsoleProgress", "false")
     spark = builder.getOrCreate()
     spark.conf.set("spark.sql.session.timeZone", "UTC")
     spark.conf.set("spark.sql.caseSensitive", "true")  # as everywhere else here
