@@ -88,9 +88,7 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
     data = _read(rest, datasets)
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
-    found |= _far(
-        scored, candidate, champion, data, partial(far_findings, limits=sandbox.limits, level=level)
-    )
+    found |= _far(scored, candidate, champion, data, sandbox, level)
     scored = [need for need in scored if need.key not in found]
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
     recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept and env == "worker" else None
@@ -122,7 +120,8 @@ def _far(
     candidate: ModelFiles,
     champion: ModelFiles | None,
     data: Mapping[str, Holdout | FarHoldout | Gap],
-    ask: Callable[..., Mapping[str, Finding]],
+    sandbox: Sandbox,
+    level: SandboxLevel,
 ) -> dict[str, Finding]:
     """What is asked of data sets on Spark."""
     models = {"candidate": candidate} | ({"champion": champion} if champion else {})
@@ -131,7 +130,7 @@ def _far(
     for name, far in data.items():
         if isinstance(far, FarHoldout):
             mine = [need for need in needs if isinstance(need, DataNeed) and need.dataset == name]
-            found |= ask(mine, asked, far) if mine else {}
+            found |= far_findings(mine, asked, far, sandbox.limits, level) if mine else {}
     return found
 
 
