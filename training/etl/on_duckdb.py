@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import duckdb
 
-from training.errors import OutputUnavailable
 from training.etl.cleaning import cell, judged
 from training.etl.columns import BROKEN, COLUMNS, KEY, REASON, SPLIT, TARGET, TIME
 from training.etl.features import made
+from training.etl.folder import is_for_want_of_room, unwritten
 from training.etl.header import Header, not_a_table
 from training.etl.source import Source
 from training.etl.splitting import SPLITS, drawn
@@ -30,7 +30,9 @@ def run(source: Source, folder: Path, sample: int) -> Tally:
     with _connected(folder / "spill") as db:
         try:
             broken = _judge(db, source)
-        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        except duckdb.Error as error:
+            if is_for_want_of_room(str(error)) or isinstance(error, duckdb.OutOfMemoryException):
+                raise
             raise not_a_table(source.path, str(error).strip().splitlines()[0]) from error
         if sample:
             _thin_out(db, sample)
@@ -52,10 +54,7 @@ def _connected(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         with duckdb.connect(config=config) as db:
             yield db
     except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
-        raise OutputUnavailable(
-            f"DuckDB could not write to {spill.parent}: {str(error).strip().splitlines()[0]};"
-            " nothing there has changed: make room, then call again"
-        ) from error
+        raise unwritten(spill.parent.parent, str(error).strip().splitlines()[0]) from error
 
 
 def _judge(db: duckdb.DuckDBPyConnection, source: Source) -> int:
