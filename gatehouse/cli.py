@@ -26,6 +26,7 @@ COMMANDS = {
     "follow": "gatehouse.follow_commands:follow",
     "mute": "gatehouse.follow_commands:mute",
     "validate": "gatehouse.validate_command:validate",
+    "trips": "gatehouse.trips_commands:trips",
     "policy": "gatehouse.policy.group:policy",
     "doctor": "gatehouse.doctor.command:doctor",
     "webhooks": "gatehouse.webhook_commands:webhooks",

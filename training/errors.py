@@ -21,12 +21,32 @@ class LossInvalid(TrainerError):
     """The loss became NaN or infinite: nothing was registered, other settings are needed."""
 
 
+class OutputUnavailable(TrainerError):
+    """What was to be written could not be, as on a full disk; it is worth another try once there is room."""
+
+
+class EngineUnavailable(TrainerError):
+    """The engine that was asked for does not answer; it may later."""
+
+
+class EngineRefused(TrainerError):
+    """The engines that were asked for do not go together."""
+
+
+class EngineMissing(TrainerError):
+    """What the engine needs is not installed here: install it, or choose another engine."""
+
+
 _EXIT_CODES: Final[dict[type[Exception], int]] = {
     LossInvalid: 1,
     RegistryRefused: 1,
     TripsInvalid: 2,
+    EngineMissing: 2,
+    EngineRefused: 2,
     OSError: 2,
     RegistryUnavailable: 3,
+    OutputUnavailable: 3,
+    EngineUnavailable: 3,
 }
 """1 no, 2 wrong call, 3 could not tell."""
 

@@ -14,7 +14,9 @@ import keras
 import numpy as np
 
 from training.errors import LossInvalid, TripsInvalid
-from training.features import FEATURES, TARGET
+from training.etl.columns import TARGET
+from training.etl.features import FEATURES
+from training.etl.folder import parts
 from training.network import NETWORKS, Fares, Inputs, build
 from training.plan import Plan
 
@@ -63,7 +65,9 @@ def load(parquet: Path) -> Rows:
     """Read one split as `training.etl` wrote it. Raises TripsInvalid where it is not such a file."""
     try:
         with duckdb.connect() as db:
-            columns = db.read_parquet(str(parquet)).select(*FEATURES, TARGET).fetchnumpy()
+            columns = (
+                db.read_parquet([str(part) for part in parts(parquet)]).select(*FEATURES, TARGET).fetchnumpy()
+            )
     except duckdb.Error as error:
         raise TripsInvalid(f"{parquet} is no split of trips: {str(error).splitlines()[0]}") from error
     shaped = {name: np.asarray(column, dtype="float32").reshape(-1, 1) for name, column in columns.items()}

@@ -1,6 +1,6 @@
 """The networks: named columns in, dollars out, with all preprocessing inside the model that is logged.
 
-Every kind takes every column of `training.features`, whether it looks at it or not, so that callers send
+Every kind takes every column of `training.etl.features`, whether it looks at it or not, so that callers send
 the same rows to whatever version is in service. No Lambda layers: Keras's safe mode must be able to load it.
 """
 
@@ -14,7 +14,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from training.features import FEATURES
+from training.etl.features import FEATURES
 
 Inputs = dict[str, NDArray[np.float32]]
 """Columns by name, shape (rows, 1)."""

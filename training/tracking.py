@@ -20,7 +20,7 @@ from mlflow.models import infer_signature
 from registry.profiles import PROFILE_FILE
 from registry.training_keys import KEYS_FILE
 from training.errors import TripsInvalid
-from training.etl import SUMMARY
+from training.etl.folder import SUMMARY, digest_of, parts
 from training.fitting import Epoch, Fitted, Rows, fit, load
 from training.keys import keys_of
 from training.plan import Plan
@@ -73,7 +73,8 @@ def _digest(data: Path) -> str:
         )
     digest = hashlib.sha256()
     for split in SEEN:
-        digest.update((data / f"{split}.parquet").read_bytes())
+        for part in parts(data / f"{split}.parquet"):
+            digest.update(part.read_bytes())
     return digest.hexdigest()
 
 
@@ -87,15 +88,9 @@ def _log_input(data: Path, digest: str, seen: Mapping[str, Rows], plan: Plan) ->
             targets=seen[split].fares,
             source=LocalArtifactDatasetSource(str(file)),
             name=f"trips for {context}",
-            digest=_digest_of(file)[:_DIGEST_LENGTH],
+            digest=digest_of(file)[:_DIGEST_LENGTH],
         )
         mlflow.log_input(dataset, context=context)
-
-
-def _digest_of(file: Path) -> str:
-    """SHA-256 of a file's bytes, as a gate takes it of the data that it judges on."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _log_keys(data: Path) -> None:
@@ -130,7 +125,7 @@ def _log_best(fitted: Fitted, plan: Plan) -> None:
 
 def _log_profile(fitted: Fitted, train: Rows, data: Path) -> None:
     """Log what the training rows and the answers to them look like, so that drift from them can be told."""
-    files = tuple(_digest_of(data / f"{split}.parquet") for split in SEEN)
+    files = tuple(digest_of(data / f"{split}.parquet") for split in SEEN)
     answers = fitted.network.predict(train.inputs, batch_size=8192, verbose=0)
     mlflow.log_dict(profile_of(train.inputs, answers, files).model_dump(mode="json"), PROFILE_FILE)
 
