@@ -14,6 +14,7 @@ COMMANDS = {
     "reject": "gatehouse.review_commands:reject",
     "retry": "gatehouse.work_commands:retry",
     "validate": "gatehouse.validate_command:validate",
+    "trips": "gatehouse.trips_commands:trips",
     "policy": "gatehouse.policy.group:policy",
     "doctor": "gatehouse.doctor.command:doctor",
     "webhooks": "gatehouse.webhook_commands:webhooks",

@@ -33,6 +33,22 @@ class WorkerFailed(TrainerError):
     """A process of a sweep ended before its work was done; the sweep can be joined again."""
 
 
+class OutputUnavailable(TrainerError):
+    """What was to be written could not be, as on a full disk; it is worth another try once there is room."""
+
+
+class EngineUnavailable(TrainerError):
+    """The engine that was asked for does not answer; it may later."""
+
+
+class EngineRefused(TrainerError):
+    """The engines that were asked for do not go together."""
+
+
+class EngineMissing(TrainerError):
+    """What the engine needs is not installed here: install it, or choose another engine."""
+
+
 _EXIT_CODES: Final[dict[type[Exception], int]] = {
     LossInvalid: 1,
     RegistryRefused: 1,
@@ -40,8 +56,12 @@ _EXIT_CODES: Final[dict[type[Exception], int]] = {
     SweepTaken: 2,
     SweepInvalid: 2,
     WorkerFailed: 3,
+    EngineMissing: 2,
+    EngineRefused: 2,
     OSError: 2,
     RegistryUnavailable: 3,
+    OutputUnavailable: 3,
+    EngineUnavailable: 3,
 }
 """1 no, 2 wrong call, 3 could not tell."""
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import duckdb
 
 from registry.training_keys import write_keys
 from training.errors import TripsInvalid
-
-KEY: Final = "key"
+from training.etl.columns import KEY
+from training.etl.folder import parts
 
 
 def keys_of(splits: Sequence[Path]) -> bytes:
     """The file to be logged, of some files of `training.etl`. Raises TripsInvalid."""
-    paths = [str(split) for split in splits]
+    paths = [str(part) for split in splits for part in parts(split)]
     try:
         with duckdb.connect() as db:
             cells = db.read_parquet(paths).select(KEY).fetchnumpy()[KEY]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from mlflow.models import infer_signature
 
-from training.features import FEATURES
+from training.etl.features import FEATURES
 from training.fitted import Fitted
 from training.models.network import named
 from training.plan import Plan

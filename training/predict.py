@@ -13,7 +13,8 @@ from typing import Any, Final
 import click
 
 from training.errors import TripsInvalid, told
-from training.features import FEATURES, TARGET
+from training.etl.columns import TARGET
+from training.etl.features import FEATURES
 from training.server import named, reach
 
 _WIDTHS: Final = "{when:<19}  {distance_km:>8.2f}  {predicted:>9.2f}  {fare:>9.2f}"

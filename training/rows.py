@@ -1,7 +1,6 @@
 """The rows of a folder that the ETL wrote, as a model takes them, and what identifies them."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.errors import TripsInvalid
-from training.etl import SUMMARY
-from training.features import FEATURES, TARGET
+from training.etl.columns import TARGET
+from training.etl.features import FEATURES
+from training.etl.folder import SUMMARY, parts
+from training.etl.folder import digest_of as folder_digest
 
 SEEN: Final = ("train", "validation")
 """The splits that training may see; the hold-out is the gate's."""
@@ -38,12 +39,11 @@ class Rows:
 
 @dataclass(frozen=True)
 class Trips:
-    """What training sees of a folder: rows, the files they came from, the digest of those files' bytes."""
+    """What training sees of a folder: rows, and the digest of the files they came from."""
 
     folder: Path
     train: Rows
     validation: Rows
-    files: dict[str, list[Path]]
     digest: str
 
 
@@ -53,12 +53,10 @@ def read(folder: Path, limit: int, seed: int) -> Trips:
     Raises TripsInvalid for a folder that is not whole, or whose trips all cost the same.
     """
     insist_on_whole(folder)
-    files = {split: files_of(folder, split) for split in SEEN}
-    train, validation = (load(files[split]) for split in SEEN)
+    train, validation = (load(folder / f"{split}.parquet") for split in SEEN)
     train = train.some(limit, seed)
     _insist(folder, train, validation)
-    digest = digest_of([file for split in SEEN for file in files[split]])
-    return Trips(folder, train, validation, files, digest)
+    return Trips(folder, train, validation, digest_of(folder))
 
 
 def insist_on_whole(folder: Path) -> None:
@@ -82,31 +80,22 @@ def _insist(folder: Path, train: Rows, validation: Rows) -> None:
         )
 
 
-def files_of(folder: Path, split: str) -> list[Path]:
-    """Name a split's files in order: `SPLIT.parquet`, which may be a folder of parts."""
-    split_at = folder / f"{split}.parquet"
-    return sorted(split_at.glob("*.parquet")) if split_at.is_dir() else [split_at]
-
-
-def load(files: Sequence[Path]) -> Rows:
-    """Read the files of one split. Raises TripsInvalid where they are not what the ETL writes."""
+def load(split: Path) -> Rows:
+    """Read one split, a file or a folder of them. Raises TripsInvalid where it is none."""
     try:
         with duckdb.connect() as db:
-            found = db.read_parquet([str(file) for file in files]).select(*FEATURES, TARGET).fetchnumpy()
+            found = (
+                db.read_parquet([str(part) for part in parts(split)]).select(*FEATURES, TARGET).fetchnumpy()
+            )
     except duckdb.Error as error:
-        named = ", ".join(map(str, files)) or "nothing"
-        raise TripsInvalid(f"{named} is no split of trips: {str(error).splitlines()[0]}") from error
+        raise TripsInvalid(f"{split} is no split of trips: {str(error).splitlines()[0]}") from error
     return Rows(np.column_stack([_column(found[name]) for name in FEATURES]), _column(found[TARGET]))
 
 
-def digest_of(files: Sequence[Path]) -> str:
-    """SHA-256 over the bytes of files, one after the other; of one file, as a gate takes it."""
-    digest = hashlib.sha256()
-    for file in files:
-        with file.open("rb") as content:
-            while block := content.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
+def digest_of(folder: Path) -> str:
+    """SHA-256 over what training sees of a folder."""
+    digests = [folder_digest(folder / f"{split}.parquet") for split in SEEN]
+    return hashlib.sha256(" ".join(digests).encode()).hexdigest()
 
 
 def _column(values: Any) -> NDArray[np.float32]:

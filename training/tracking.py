@@ -4,39 +4,33 @@ This module imports MLflow and TensorFlow, which takes seconds: a command line r
 """
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import mlflow
-from mlflow.data.numpy_dataset import from_numpy
-from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-defined]  # MLflow makes it while importing
 from mlflow.entities import Metric, RunStatus
 from mlflow.exceptions import MlflowException
 
 from registry.profiles import PROFILE_FILE
-from registry.training_keys import KEYS_FILE
 from training.checkpoint import Checkpoint
-from training.devices import devices
 from training.epoch import EnoughSeen, Epoch, Tell
+from training.etl.folder import digest_of
 from training.figures import learning_curves, predicted_against_actual
 from training.fitted import Fitted
 from training.fitting import fit
-from training.keys import keys_of
+from training.logged_input import log_input
 from training.logged_model import log_model, summary_of
 from training.models.network import named
 from training.plan import Plan
 from training.profile import profile_of
 from training.provenance import Provenance
-from training.rows import SEEN, Trips, digest_of
+from training.rows import SEEN, Trips
 
 NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
-_DIGEST_LENGTH: Final = 32
-"""MLflow takes at most 36 characters for a data set's digest."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +67,7 @@ def track(
     own = {"mlflow.user": provenance.author, "data_sha256": trips.digest, "model": plan.kind}
     told = own | provenance.tags() | provenance.more_tags() | dict(tags)
     with running(checkpoint.load().run_id, told) as run_id:
-        _log_input(trips, plan)
+        log_input(trips, plan)
         mlflow.log_dict(provenance.packages, "packages.json")
         fitted = fit(
             trips.train, trips.validation, plan, _logging(run_id, tell), checkpoint=checkpoint, run_id=run_id
@@ -114,39 +108,6 @@ def _is_there(run_id: str) -> bool:
         return False
 
 
-def _log_input(trips: Trips, plan: Plan) -> None:
-    device = ", ".join(devices())
-    params = _params(plan) | {"data_sha256": trips.digest, "train_rows": len(trips.train), "device": device}
-    mlflow.log_params(params)
-    for file in sorted(
-        trips.folder.glob("*.json")
-    ):  # the summary, and whatever else the ETL says of its rows
-        mlflow.log_artifact(str(file))
-    for split, rows, context in zip(
-        SEEN, (trips.train, trips.validation), ("training", "validation"), strict=True
-    ):
-        dataset = from_numpy(
-            named(rows.columns),
-            targets=rows.fares,
-            source=LocalArtifactDatasetSource(str(trips.files[split][0])),
-            name=f"trips for {context}",
-            digest=digest_of(trips.files[split])[:_DIGEST_LENGTH],
-        )
-        mlflow.log_input(dataset, context=context)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / KEYS_FILE
-        file.write_bytes(keys_of([part for split in SEEN for part in trips.files[split]]))
-        mlflow.log_artifact(str(file))
-
-
-def _params(plan: Plan) -> dict[str, Any]:
-    """Name the settled plan; `mlflow run` logged its own words, zeros too, and they cannot be changed."""
-    params = asdict(plan)
-    for name in ("epochs", "batch_size", "learning_rate", "activation"):
-        params[f"plan_{name}"] = params.pop(name)
-    return params
-
-
 def _logging(run_id: str, tell: Tell) -> Tell:
     """Log every epoch with the moment it ended: sent again after a kill, MLflow knows it for the same.
 
@@ -169,7 +130,7 @@ def _log_best(fitted: Fitted, plan: Plan) -> None:
 
 def _log_looks(fitted: Fitted, trips: Trips, plan: Plan) -> None:
     """Log what the training rows and the answers to them look like, so that drift from them can be told."""
-    files = tuple(digest_of([part]) for split in SEEN for part in trips.files[split])
+    files = tuple(digest_of(trips.folder / f"{split}.parquet") for split in SEEN)
     answers = fitted.predict(trips.train.columns)
     mlflow.log_dict(
         profile_of(named(trips.train.columns), answers, files).model_dump(mode="json"), PROFILE_FILE

@@ -4,18 +4,14 @@ What happened is drawn by `training.journeys` and priced by `training.meter`; he
 goes wrong in recording. All chance comes from the generator passed in.
 """
 
-from pathlib import Path
 from typing import Any, Final
 
-import click
-import duckdb
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
 from training import journeys, meter
-from training.errors import told
-from training.features import COLUMNS, PLACES, TARGET
+from training.etl.columns import PLACES, TARGET
 from training.journeys import Journeys
 from training.meter import Flags, Floats
 
@@ -45,11 +41,14 @@ DIRT: Final = {
 """Shares of broken rows in Kaggle's file. All but the last fail the clean step."""
 
 
-def generate(rows: int, rng: Generator) -> Columns:
-    """Give `rows` trips by Kaggle's column names, in its order. Missing coordinates are NaN."""
+def generate(rows: int, rng: Generator, first: int = 0) -> Columns:
+    """Give `rows` trips by Kaggle's column names, in its order; their keys count from `first`.
+
+    Missing coordinates are NaN.
+    """
     drawn = journeys.draw(rows, rng)
     trips: Columns = {
-        "key": np.arange(rows),
+        "key": np.arange(first, first + rows),
         TARGET: np.round(_fares(drawn, rng), 2),
         "pickup_datetime": drawn.start,
         **dict(zip(PLACES, np.round(_recorded_places(drawn, rng), 6).T, strict=True)),
@@ -58,19 +57,6 @@ def generate(rows: int, rng: Generator) -> Columns:
     for kind, share in DIRT.items():
         _soil(trips, kind, rng.random(rows) < share, rng)
     return trips
-
-
-def write(trips: Columns, file: Path) -> None:
-    """Write a CSV like Kaggle's train.csv: key from time and row number, times said to be UTC, gaps empty."""
-    time = "strftime(pickup_datetime, '%Y-%m-%d %H:%M:%S')"
-    shown = {name: f"CASE WHEN NOT isnan({name}) THEN {name} END" for name in PLACES}
-    shown |= {"key": f"{time} || '.' || lpad(key::VARCHAR, 7, '0')", "pickup_datetime": f"{time} || ' UTC'"}
-    chosen = ", ".join(f"{shown.get(name, name)} AS {name}" for name in COLUMNS)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.touch()  # so that a folder or a read-only place is told by the system's own error
-    with duckdb.connect() as db:
-        db.register("trips", trips)
-        db.sql(f"SELECT {chosen} FROM trips").write_csv(str(file), header=True)  # noqa: S608 own names only
 
 
 def _fares(drawn: Journeys, rng: Generator) -> Floats:
@@ -98,8 +84,12 @@ def _recorded_places(drawn: Journeys, rng: Generator) -> Floats:
 def _soil(trips: Columns, kind: str, hit: Flags, rng: Generator) -> None:
     """Break the rows `hit` in one way. Zero coordinates mostly strike both ends, a few one end only."""
     pickup, dropoff = PLACES[:2], PLACES[2:]
+    if kind == "zero coordinates":
+        both = hit & (rng.random(len(hit)) >= _ONE_END)
+        for column in PLACES:
+            trips[column] = np.where(hit if column in dropoff else both, 0.0, trips[column])
+        return
     spoilt: dict[str, tuple[tuple[str, ...], Any]] = {
-        "zero coordinates": (dropoff if rng.random() < _ONE_END else PLACES, 0.0),
         "stray coordinates": (pickup, -7.4),
         "fare not positive": ((TARGET,), rng.choice([-5.0, -2.5, 0.0], len(hit))),
         "fare absurd": ((TARGET,), 54_343.0),
@@ -113,18 +103,3 @@ def _soil(trips: Columns, kind: str, hit: Flags, rng: Generator) -> None:
     columns, value = spoilt[kind]
     for column in columns:
         trips[column] = np.where(hit, value, trips[column])
-
-
-@click.command(epilog="Example: python -m training.trips --rows 10000 --out trips.csv")
-@click.option("--rows", default=10_000, show_default=True, type=click.IntRange(min=1), help="How many trips.")
-@click.option("--seed", default=7, show_default=True, help="The same seed gives the same trips.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="CSV file to write.")
-def main(rows: int, seed: int, out: Path) -> None:
-    """Generate taxi trips in the format of Kaggle's train.csv."""
-    with told():
-        write(generate(rows, np.random.default_rng(seed)), out)
-    click.echo(f"{rows:,} trips in {out}")
-
-
-if __name__ == "__main__":
-    main()

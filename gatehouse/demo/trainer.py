@@ -69,6 +69,11 @@ def _started(command: list[str], environ: Mapping[str, str]) -> Iterator[subproc
             raise
 
 
+def _own_environ() -> dict[str, str]:
+    """The story's trips are nobody's data set: no MLflow of the caller's hears of them."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
+
+
 def consumer_environ(registry_url: str) -> dict[str, str]:
     """What a trainer or a consumer is told of us: nothing but where MLflow is."""
     ours = ("GATEHOUSE_", "MLFLOW_")
@@ -87,18 +92,17 @@ def prepare_trips(data: Path | None, folder: Path, *, least: int, say: Callable[
     trips = data
     if trips is None:
         trips = folder / "trips.csv"
-        run("training.trips", "--seed", "1", "--out", str(trips), say=say)
+        run("training.generate", "--seed", "1", "--out", str(trips), say=say)
     out = folder / "trips"
     said: list[str] = []
     try:
-        words = ("--trips", str(trips), "--out", str(out), "--sample", str(TRIPS_MAX))
-        run("training.etl", *words, say=said.append)
+        words = ("--data", str(trips), "--engine", "duckdb", "--out", str(out), "--sample", str(TRIPS_MAX))
+        run("training.etl", *words, say=said.append, environ=_own_environ())
     except CommandFailed as failed:
         if failed.code != WRONG_CALL:
             raise
         raise TripsRefused(failed.said.removeprefix("Error: ")) from failed
-    for line in said:
-        say(line)
+    say(said[-1])
     _insist_on_holdout(trips, out, least)
     return out
 

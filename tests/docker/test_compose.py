@@ -104,8 +104,8 @@ def docker_setup(tmp_path_factory):
     (folder / "policies" / "trained.yaml").write_text(TRAINED)
     trips, prepared = str(folder / "trips.csv"), str(folder / "data" / "trips")
     for words in (
-        ("training.trips", "--rows", "4000", "--out", trips),
-        ("training.etl", "--trips", trips, "--out", prepared),
+        ("training.generate", "--rows", "4000", "--out", trips),
+        ("training.etl", "--data", trips, "--out", prepared),
     ):
         subprocess.run([sys.executable, "-m", *words], check=True, capture_output=True, cwd=ROOT)
     for path in [folder, *folder.rglob("*")]:

@@ -14,7 +14,7 @@ from registry.errors import RegistryRefused, RegistryUnavailable
 from registry.profiles import PROFILE_FILE, read_profile
 from registry.training_keys import KEYS_FILE, read_keys
 from training.errors import LossInvalid, TripsInvalid
-from training.etl import prepare
+from training.etl.prepare import prepare
 from training.plan import KINDS, Plan
 from training.provenance import Provenance, git_commit
 from training.server import named, reach
@@ -25,13 +25,11 @@ ANN = Provenance("pricing", "ann", "c0ffee", {"mlflow": "3", "numpy": "2"})
 
 @pytest.fixture(scope="module")
 def trips(tmp_path_factory):
-    import numpy as np
-
-    from training.trips import generate, write
+    from training.trip_files import write
 
     folder = tmp_path_factory.mktemp("trips")
-    write(generate(1_500, np.random.default_rng(5)), folder / "trips.csv")
-    prepare(folder / "trips.csv", folder / "splits")
+    write(folder / "trips.csv", 1_500, 5, lambda _: None)
+    prepare(str(folder / "trips.csv"), folder / "splits")
     return folder / "splits"
 
 
@@ -124,12 +122,12 @@ def test_a_folder_that_is_not_whole_is_refused_before_any_run(tmp_path, mlflow_c
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "boosted"])
 def test_every_kind_takes_every_column_and_gives_one_answer_a_row(trips, kind):
-    from training.features import FEATURES
+    from training.etl.features import FEATURES
     from training.fitting import network_of
     from training.models.network import named
-    from training.rows import files_of, load
+    from training.rows import load
 
-    rows = load(files_of(trips, "validation"))
+    rows = load(trips / "validation.parquet")
     model = network_of(Plan(kind).settled(), rows).whole()
     assert {tensor.name for tensor in model.inputs} == set(FEATURES)
     assert model.predict(named(rows.columns), verbose=0).shape == (len(rows), 1)

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training import journeys, meter
-from training.etl import prepare
-from training.features import COLUMNS
-from training.trips import DIRT, generate, write
+from training.etl.columns import COLUMNS
+from training.etl.prepare import prepare
+from training.trip_files import write
+from training.trips import DIRT, generate
 
 BEFORE, AFTER = np.datetime64("2012-09-03T23:59:59"), np.datetime64("2012-09-04T00:00:00")
 
@@ -93,20 +94,20 @@ def test_dirt_comes_in_the_shares_it_is_meant_to(trips):
     assert (trips["fare_amount"] == 54_343).sum() <= 10
 
 
-def test_the_file_is_as_kaggles_and_passes_the_etl(tmp_path, trips):
-    write({name: column[:5_000] for name, column in trips.items()}, tmp_path / "trips.csv")
+def test_the_file_is_as_kaggles_and_passes_the_etl(tmp_path):
+    write(tmp_path / "trips.csv", 5_000, 11, lambda _: None)
     header, first = (tmp_path / "trips.csv").read_text().splitlines()[:2]
     assert header == ",".join(COLUMNS)
     assert first.split(",")[0].endswith(".0000000")
     assert first.split(",")[2].endswith(" UTC")
-    summary = prepare(tmp_path / "trips.csv", tmp_path / "out")
+    summary = prepare(str(tmp_path / "trips.csv"), tmp_path / "out")
     assert summary.read == 5_000
     assert 0.02 < 1 - summary.kept / summary.read < 0.045
 
 
-def test_a_straight_line_is_about_as_bad_as_on_real_trips(tmp_path, trips):
-    write(trips, tmp_path / "trips.csv")
-    prepare(tmp_path / "trips.csv", tmp_path / "out")
+def test_a_straight_line_is_about_as_bad_as_on_real_trips(tmp_path):
+    write(tmp_path / "trips.csv", 60_000, 11, lambda _: None)
+    prepare(str(tmp_path / "trips.csv"), tmp_path / "out")
     rows = duckdb.read_parquet(str(tmp_path / "out" / "*.parquet")).fetchnumpy()
     km, fare = rows["distance_km"].astype("float64"), rows["fare_amount"]
     slope, intercept = np.polyfit(km, fare, 1)

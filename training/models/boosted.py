@@ -7,7 +7,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from training.epoch import Epoch, Tell, errors_of, insist
-from training.features import FEATURES
+from training.etl.features import FEATURES
 from training.fitted import Fitted
 from training.models.network import Matrix
 from training.plan import Plan

@@ -14,7 +14,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from training.features import FEATURES
+from training.etl.features import FEATURES
 
 Matrix = NDArray[np.float32]
 """Shape (rows, columns)."""

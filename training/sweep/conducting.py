@@ -16,7 +16,7 @@ from optuna.trial import FrozenTrial, TrialState
 from training.errors import WorkerFailed
 from training.provenance import Provenance, trace
 from training.register import register
-from training.rows import SEEN, digest_of, files_of, insist_on_whole
+from training.rows import digest_of, insist_on_whole
 from training.server import named
 from training.sweep.command import search_of
 from training.sweep.minimum import Minimum
@@ -55,7 +55,7 @@ def conduct(jobs: int, tracking_uri: str, *, say: Callable[[str], None], **words
     if tracking_uri:
         mlflow.set_tracking_uri(tracking_uri)
     insist_on_whole(words["data"])
-    digest = digest_of([file for split in SEEN for file in files_of(words["data"], split)])
+    digest = digest_of(words["data"])
     search = search_of(words, digest)
     upto = size_of_grid(search.plan.kind) if search.grid else words["trials"]
     try:

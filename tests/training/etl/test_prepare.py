@@ -8,10 +8,12 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 
-from training import etl
 from training.errors import TripsInvalid
-from training.etl import SPLITS, prepare
-from training.features import COLUMNS, FEATURES
+from training.etl.__main__ import main
+from training.etl.columns import COLUMNS
+from training.etl.features import FEATURES
+from training.etl.prepare import prepare
+from training.etl.splitting import SPLITS
 
 GOOD = "spoilt,9.5,2013-06-05 10:10:00 UTC,-73.98,40.75,-73.99,40.76,1"
 
@@ -61,7 +63,7 @@ def by_key(folder):
 )
 def test_a_bad_row_costs_itself_only_and_is_counted(csv_file, good_rows, tmp_path, row, reason):
     good = good_rows(40)
-    summary = prepare(csv_file(*good[:20], row, *good[20:]), tmp_path / "out")
+    summary = prepare(str(csv_file(*good[:20], row, *good[20:])), tmp_path / "out")
     assert summary.read == 41
     assert {name: rows for name, rows in summary.dropped.items() if rows} == ({reason: 1} if reason else {})
     assert summary.kept == len(kept(tmp_path / "out").fetchall()) == (40 if reason else 41)
@@ -76,7 +78,7 @@ def test_a_bad_row_costs_itself_only_and_is_counted(csv_file, good_rows, tmp_pat
         pytest.param(b"\x1f\x8b\x08\x00" + b"\0" * 90, "a damaged gzip file", id="no gzip but its mark"),
         pytest.param(gzip.compress(GOOD.encode() * 900)[:40], "a damaged gzip file", id="gzip cut short"),
         pytest.param(b"PK\x03\x04" + b"\0" * 90, "an Excel workbook", id="Excel"),
-        pytest.param(";".join(COLUMNS).encode(), "found: key;fare_amount;", id="semicolons"),
+        pytest.param("|".join(COLUMNS).encode(), r"found: key\|fare_amount\|", id="bars for commas"),
         pytest.param(b"PAR1 and then nothing", "neither a CSV nor a Parquet", id="broken Parquet"),
         pytest.param(b"hello\nworld\n", "found: hello", id="prose"),
         pytest.param(b"key,fare\na,1\n", "lacks fare_amount, pickup_datetime", id="columns missing"),
@@ -94,14 +96,14 @@ def test_a_file_that_cannot_be_used_says_why_and_leaves_nothing(tmp_path, conten
     file = tmp_path / "trips.csv"
     file.write_bytes(content)
     with pytest.raises(TripsInvalid, match=says):
-        prepare(file, tmp_path / "out")
+        prepare(str(file), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "."], ids=["not there", "a folder"])
 def test_what_cannot_be_opened_is_named(tmp_path, name):
     with pytest.raises(TripsInvalid, match="cannot read"):
-        prepare(tmp_path / name, tmp_path / "out")
+        prepare(str(tmp_path / name), tmp_path / "out")
 
 
 def test_line_ends_byte_order_mark_and_further_columns_do_not_matter(csv_file, good_rows, tmp_path):
@@ -109,8 +111,8 @@ def test_line_ends_byte_order_mark_and_further_columns_do_not_matter(csv_file, g
     lines = plain.read_text().splitlines()
     odd = tmp_path / "odd.csv"
     odd.write_bytes(b"\xef\xbb\xbf" + "".join(f"{line},split,,\r\n" for line in lines).encode())
-    prepare(plain, tmp_path / "a")
-    prepare(odd, tmp_path / "b")
+    prepare(str(plain), tmp_path / "a")
+    prepare(str(odd), tmp_path / "b")
     assert kept(tmp_path / "a").fetchall() == kept(tmp_path / "b").fetchall()
 
 
@@ -123,8 +125,8 @@ def test_the_same_trips_written_otherwise_are_the_same(csv_file, good_rows, tmp_
     plain = csv_file(*good_rows(40))
     odd = tmp_path / "odd.csv"
     odd.write_bytes(written(plain.read_bytes()))
-    prepare(plain, tmp_path / "a")
-    prepare(odd, tmp_path / "b")
+    prepare(str(plain), tmp_path / "a")
+    prepare(str(odd), tmp_path / "b")
     assert kept(tmp_path / "a").fetchall() == kept(tmp_path / "b").fetchall()
 
 
@@ -133,14 +135,14 @@ def test_parquet_gives_the_same_rows_as_csv(csv_file, good_rows, tmp_path):
     duckdb.sql(
         f"SELECT * REPLACE (left(pickup_datetime::VARCHAR, 19)::TIMESTAMP AS pickup_datetime) FROM read_csv('{file}')"
     ).write_parquet(str(tmp_path / "trips.parquet"))
-    prepare(file, tmp_path / "a")
-    prepare(tmp_path / "trips.parquet", tmp_path / "b")
+    prepare(str(file), tmp_path / "a")
+    prepare(str(tmp_path / "trips.parquet"), tmp_path / "b")
     assert kept(tmp_path / "a").fetchall() == kept(tmp_path / "b").fetchall()
 
 
 def test_a_trip_stays_in_its_split_when_the_file_grows(csv_file, good_rows, tmp_path):
-    prepare(csv_file(*good_rows(50)), tmp_path / "few")
-    prepare(csv_file(*good_rows(900)), tmp_path / "many")
+    prepare(str(csv_file(*good_rows(50))), tmp_path / "few")
+    prepare(str(csv_file(*good_rows(900))), tmp_path / "many")
     few, many = by_key(tmp_path / "few"), by_key(tmp_path / "many")
     assert few.items() <= many.items()
     shares = {split: list(many.values()).count(split) / 900 for split in SPLITS}
@@ -148,25 +150,25 @@ def test_a_trip_stays_in_its_split_when_the_file_grows(csv_file, good_rows, tmp_
 
 
 def test_the_split_of_a_key_never_changes(csv_file, good_rows, tmp_path):
-    prepare(csv_file(*good_rows(60)), tmp_path / "out")
+    prepare(str(csv_file(*good_rows(60))), tmp_path / "out")
     for key, split in by_key(tmp_path / "out").items():
         bits = int(hashlib.md5(key.encode()).hexdigest()[:8], 16) / 2**32
         assert split == ("train" if bits < 0.6 else "validation" if bits < 0.75 else "holdout")
 
 
 def test_the_summary_stands_beside_the_splits_and_nothing_else(csv_file, good_rows, tmp_path):
-    summary = prepare(csv_file(*good_rows(40)), tmp_path / "out")
-    prepare(csv_file(*good_rows(40)), tmp_path / "out")
+    summary = prepare(str(csv_file(*good_rows(40))), tmp_path / "out")
+    prepare(str(csv_file(*good_rows(40))), tmp_path / "out")
     written = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert written["rows"] == summary.rows
     assert len(written["input_sha256"]) == 64
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
-        "holdout.parquet", "summary.json", "train.parquet", "validation.parquet",
+        "data-profile.json", "holdout.parquet", "summary.json", "train.parquet", "validation.parquet",
     ]  # fmt: skip
 
 
 def test_every_feature_is_a_float32_and_none_is_missing(csv_file, good_rows, tmp_path):
-    prepare(csv_file(*good_rows(40)), tmp_path / "out")
+    prepare(str(csv_file(*good_rows(40))), tmp_path / "out")
     rows = kept(tmp_path / "out")
     types = dict(zip(rows.columns, map(str, rows.types), strict=True))
     assert {types[name] for name in FEATURES} == {"FLOAT"}
@@ -175,7 +177,7 @@ def test_every_feature_is_a_float32_and_none_is_missing(csv_file, good_rows, tmp
 
 
 def test_the_real_trips_lose_99_rows(real_trips, tmp_path):
-    summary = prepare(real_trips, tmp_path / "out")
+    summary = prepare(str(real_trips), tmp_path / "out")
     assert (summary.read, summary.kept) == (10_476, 10_377)
 
 
@@ -186,7 +188,7 @@ def test_the_real_trips_lose_99_rows(real_trips, tmp_path):
 )
 def test_the_command_ends_with_the_code_of_what_happened(csv_file, good_rows, tmp_path, trips, code, says):
     csv_file(*good_rows(40))
-    ran = CliRunner().invoke(etl.main, ["--trips", str(tmp_path / trips), "--out", str(tmp_path / "out")])
+    ran = CliRunner().invoke(main, ["--data", str(tmp_path / trips), "--out", str(tmp_path / "out")])
     assert ran.exit_code == code
     assert says in ran.output
 
@@ -195,7 +197,7 @@ def test_a_sample_is_about_as_large_as_asked_for_counted_and_part_of_a_larger_on
     csv_file, good_rows, tmp_path
 ):
     file = csv_file(*good_rows(900))
-    few, more = (prepare(file, tmp_path / str(size), sample=size) for size in (200, 500))
+    few, more = (prepare(str(file), tmp_path / str(size), sample=size) for size in (200, 500))
     assert 150 < few.kept < 250
     assert few.dropped["not in the sample"] == 900 - few.kept
     assert by_key(tmp_path / "200").items() <= by_key(tmp_path / "500").items()
@@ -203,4 +205,4 @@ def test_a_sample_is_about_as_large_as_asked_for_counted_and_part_of_a_larger_on
 
 
 def test_a_sample_larger_than_the_file_is_the_file(csv_file, good_rows, tmp_path):
-    assert prepare(csv_file(*good_rows(40)), tmp_path / "out", sample=100).kept == 40
+    assert prepare(str(csv_file(*good_rows(40))), tmp_path / "out", sample=100).kept == 40

@@ -1,0 +1,115 @@
+"""The ETL on DuckDB: one machine, all of its cores, in bounded memory with a place to spill to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from training.errors import OutputUnavailable
+from training.etl.cleaning import cell, judged
+from training.etl.columns import BROKEN, COLUMNS, KEY, REASON, SPLIT, TARGET, TIME
+from training.etl.features import made
+from training.etl.header import Header, not_a_table
+from training.etl.source import Source
+from training.etl.splitting import SPLITS, drawn
+from training.etl.tally import COUNTS, UNSAMPLED, Tally, tally
+from training.etl.words import DUCKDB
+
+MEMORY: Final = "2500MB"
+"""What DuckDB plans with; its buffers for reading and writing come on top, and stay below 4 GiB with it."""
+_MORE: Final = "more"
+
+
+def run(source: Source, folder: Path, sample: int) -> Tally:
+    """Write `<split>.parquet` of each split to the folder, of about `sample` kept rows if it is not 0.
+
+    Raises TripsInvalid, OutputUnavailable.
+    """
+    with _connected(folder / "spill") as db:
+        try:
+            broken = _judge(db, source)
+        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            raise not_a_table(source.path, str(error).strip().splitlines()[0]) from error
+        if sample:
+            _thin_out(db, sample)
+        counted = tally(_row(db, f"SELECT {', '.join(COUNTS)} FROM judged"), broken)  # noqa: S608 own words
+        if counted.kept:
+            for split in SPLITS:
+                _write(db, split, folder)
+    return counted
+
+
+@contextmanager
+def _connected(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that may spill; a full disk is told as what it is."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "temp_directory": str(spill),
+    }
+    try:
+        with duckdb.connect(config=config) as db:
+            yield db
+    except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException) as error:
+        raise OutputUnavailable(
+            f"DuckDB could not write to {spill.parent}: {str(error).strip().splitlines()[0]};"
+            " nothing there has changed: make room, then call again"
+        ) from error
+
+
+def _judge(db: duckdb.DuckDBPyConnection, source: Source) -> int:
+    """Make the table `judged`; lines that are no rows come back counted."""
+    cells = _csv(source.header) if source.header else _parquet()
+    db.execute(f"CREATE TEMP TABLE judged AS {judged(cells, source.shape, DUCKDB)}", [str(source.path)])
+    if not source.header:
+        return 0
+    return int(_row(db, "SELECT count(DISTINCT line) FROM reject_errors")[0])
+
+
+def _parquet() -> str:
+    chosen = ", ".join(f'"{name}" AS {cell(name)}' for name in COLUMNS)
+    return f"(SELECT FALSE AS {BROKEN}, {chosen} FROM read_parquet(?))"  # noqa: S608 own names only
+
+
+def _csv(header: Header) -> str:
+    """Read line by line: a broken line costs itself only.
+
+    Quotes are trimmed off the cells instead of being parsed, for one stray quote would swallow every line
+    up to the next one; a quoted delimiter makes its line a broken one, and no trip needs one. NULL is only
+    what a short line lacks, and one column more takes what a long one has too many; DuckDB's own account of
+    them would take a row for each cell. Lines of blanks alone are no lines, as to Spark.
+    """
+    wanted = ", ".join(f"{place}: 'VARCHAR'" for place in (*header.places, _MORE))
+    chosen = ", ".join(f"{header.place(name)} AS {cell(name)}" for name in COLUMNS)
+    packed = "gzip" if header.packed else "none"
+    first, second, *_ = header.places
+    return (
+        f"(SELECT {header.places[-1]} IS NULL OR {_MORE} IS NOT NULL AS {BROKEN}, {chosen}"  # noqa: S608 own names only
+        f" FROM read_csv(?, columns = {{{wanted}}}, auto_detect = false, header = true,"
+        f" delim = '{header.delimiter}', quote = '', escape = '', compression = '{packed}', nullstr = '\x01',"
+        " null_padding = true, strict_mode = false, ignore_errors = true, store_rejects = true)"
+        f" WHERE {second} IS NOT NULL OR NOT regexp_full_match({first}, '[\\x00-\\x20]*'))"
+    )
+
+
+def _thin_out(db: duckdb.DuckDBPyConnection, sample: int) -> None:
+    kept = int(_row(db, f"SELECT count(*) FROM judged WHERE {REASON} IS NULL")[0])  # noqa: S608 own words
+    if sample < kept:
+        db.execute(
+            f"UPDATE judged SET {REASON} = '{UNSAMPLED}'"  # noqa: S608 own words
+            f" WHERE {REASON} IS NULL AND NOT {drawn(KEY, sample / kept)}"
+        )
+
+
+def _write(db: duckdb.DuckDBPyConnection, split: str, folder: Path) -> None:
+    """Write one split: float32 features, as the models take them, the fare, and the pickup time."""
+    features = ", ".join(f"{expression} AS {name}" for name, expression in made(DUCKDB).items())
+    columns = f"{KEY}, {TARGET}, {TIME}, {features}"
+    kept = f"SELECT {columns} FROM judged WHERE {REASON} IS NULL AND {SPLIT} = '{split}'"  # noqa: S608 own words
+    db.sql(kept).write_parquet(str(folder / f"{split}.parquet"), compression="zstd")
+
+
+def _row(db: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    found: tuple[Any, ...] = db.execute(query).fetchall()[0]
+    return found

@@ -1,0 +1,120 @@
+"""A Spark session: on this machine, on a cluster, or by Spark Connect; or a sentence why there is none.
+
+Spark by itself tries a master that is not there for minutes, and then says so in two pages.
+"""
+
+import os
+import re
+import shutil
+import socket
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any, Final
+
+from training.errors import EngineMissing, EngineUnavailable
+
+LOCAL: Final = "local[*]"
+DRIVER_MEMORY: Final = "3g"
+"""Of the one process that Spark is on this machine: no step holds more than the rows it is at."""
+_REACH_S: Final = 5.0
+_START_S: Final = 24.0
+"""A master that takes connections and says nothing is given up within half a minute, all told."""
+_START_LOCAL_S: Final = 180.0
+_PORTS: Final = {"spark": 7077, "sc": 15002, "k8s": 443}
+_QUIET: Final = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+_SETTINGS: Final = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.maxConcurrentOutputFileWriters": "4",  # else Spark sorts all rows by their split
+    "spark.sql.legacy.parquet.nanosAsLong": "false",
+}
+
+
+@contextmanager
+def session(master: str = "", remote: str = "", *, memory: str = DRIVER_MEMORY) -> Iterator[Any]:
+    """Give a session for as long as the block lasts. Raises EngineMissing, EngineUnavailable.
+
+    `master` is Spark's word for it (`local[*]`, `spark://HOST:7077`, `yarn`), `remote` a Spark Connect
+    server's address (`sc://HOST:15002`); with neither, Spark runs on this machine.
+    """
+    _insist_on_installed(needs_java=not remote)
+    where = remote or master or LOCAL
+    _reach(where)
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    spark = _started(where, memory, is_remote=bool(remote))
+    try:
+        for name, value in _SETTINGS.items():
+            spark.conf.set(name, value)
+        yield spark
+    finally:
+        spark.stop()
+
+
+def _insist_on_installed(*, needs_java: bool) -> None:
+    if find_spec("pyspark") is None:
+        raise EngineMissing(
+            "Spark is not installed here: pip install 'gatehouse[spark]', or use --engine duckdb"
+        )
+    home = os.environ.get("JAVA_HOME")
+    if needs_java and not shutil.which("java", path=f"{home}/bin" if home else None):
+        where = f"JAVA_HOME={home} holds none" if home else "there is none on the PATH"
+        raise EngineMissing(
+            f"Spark needs Java 17 or newer, and {where}:"
+            " install it, name a Spark Connect server by --remote, or use --engine duckdb"
+        )
+
+
+def _reach(where: str) -> None:
+    """Raise EngineUnavailable at once where nothing listens at an address of which one port is known."""
+    scheme, _, rest = where.removeprefix("k8s://").partition("://")
+    port = _PORTS.get("k8s" if where.startswith("k8s://") else scheme)
+    if not port:
+        return
+    hosts = re.split(r"[/;]", rest, maxsplit=1)[0].split(",")
+    failures = [failure for host in hosts if (failure := _unreached(host, port))]
+    if len(failures) == len(hosts):
+        raise EngineUnavailable(f"no Spark answers at {where}: {'; '.join(failures)}")
+
+
+def _unreached(address: str, port: int) -> str:
+    host, _, number = address.rpartition(":") if re.search(r":\d+$", address) else (address, "", str(port))
+    try:
+        socket.create_connection((host.strip("[]"), int(number)), timeout=_REACH_S).close()
+    except (OSError, OverflowError) as error:
+        return f"{address}: {error}"
+    return ""
+
+
+def _started(where: str, memory: str, *, is_remote: bool) -> Any:
+    """Start in a thread of its own: what Spark waits for cannot be told when to give up."""
+    patience = _START_LOCAL_S if where.startswith("local") else _START_S
+    found: list[Any] = []
+    starter = threading.Thread(target=_start, args=(where, memory, is_remote, found), daemon=True)
+    starter.start()
+    starter.join(patience)
+    if not found:
+        raise EngineUnavailable(
+            f"Spark at {where} did not take us within {patience:.0f} s: is a master there?"
+        )
+    if isinstance(found[0], Exception):
+        said = str(found[0]).strip().splitlines() or [type(found[0]).__name__]
+        raise EngineUnavailable(f"Spark at {where} cannot be used: {said[0]}") from found[0]
+    return found[0]
+
+
+def _start(where: str, memory: str, is_remote: bool, found: list[Any]) -> None:
+    try:
+        from pyspark.sql import SparkSession
+
+        if is_remote:
+            found.append(SparkSession.builder.remote(where).getOrCreate())
+            return
+        builder = SparkSession.builder.master(where).appName("gatehouse-etl")
+        builder = builder.config("spark.driver.memory", memory).config(map=dict(_QUIET))
+        spark = builder.getOrCreate()
+        spark.sparkContext.setLogLevel("ERROR")
+        found.append(spark)
+    except Exception as error:  # noqa: BLE001 handed over to the thread that waits, which raises it
+        found.append(error)
