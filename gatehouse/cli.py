@@ -15,6 +15,7 @@ COMMANDS = {
     "retry": "gatehouse.work_commands:retry",
     "validate": "gatehouse.validate_command:validate",
     "trips": "gatehouse.trips_commands:trips",
+    "train": "gatehouse.train_command:train",
     "policy": "gatehouse.policy.group:policy",
     "doctor": "gatehouse.doctor.command:doctor",
     "webhooks": "gatehouse.webhook_commands:webhooks",

@@ -78,7 +78,7 @@ class Training:
 
 
 def begin(network: Network, train: Matrix, fares: Fares, plan: Plan) -> Training:
-    """Set up, nothing trained yet."""
+    """Set up, nothing trained yet; where there is much to train, steps are compiled first."""
     batch = min(plan.batch_size, len(fares))
     steps = plan.epochs * (len(fares) // batch)
     schedule = keras.optimizers.schedules.CosineDecay(plan.learning_rate, steps)

@@ -109,15 +109,18 @@ def _is_there(run_id: str) -> bool:
 
 
 def _logging(run_id: str, tell: Tell) -> Tell:
-    """Log every epoch with the moment it ended: sent again after a kill, MLflow knows it for the same.
+    """Log every epoch once, also where a killed training had come further than its last checkpoint.
 
     While MLflow is away its own client tries again for minutes, and training waits.
     """
     client = mlflow.MlflowClient()
+    logged = {point.step for point in client.get_metric_history(run_id, "val_loss")}
 
     def ended(epoch: Epoch) -> None:
-        metrics = [Metric(name, value, epoch.ended_ms, epoch.number) for name, value in epoch.metrics.items()]
-        client.log_batch(run_id, metrics=metrics)
+        if epoch.number not in logged:
+            client.log_batch(run_id, metrics=[
+                Metric(name, value, epoch.ended_ms, epoch.number) for name, value in epoch.metrics.items()
+            ])  # fmt: skip
         tell(epoch)
 
     return ended

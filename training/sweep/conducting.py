@@ -51,6 +51,7 @@ class Outcome:
 
 def conduct(jobs: int, tracking_uri: str, *, say: Callable[[str], None], **words: Any) -> Outcome:
     """Begin or join, run all trials, end. Raises SweepTaken, SweepInvalid, WorkerFailed, RegistryError."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     provenance = trace(words["owner"], words["author"])
     if tracking_uri:
         mlflow.set_tracking_uri(tracking_uri)
