@@ -99,7 +99,7 @@ def _ours(seen: Any, kind: str) -> Iterator[None]:
     from training.fitting import network_of
     from training.plan import Plan
 
-    plan = Plan(kind, epochs=_LONG, seed=1).settled()
+    plan = Plan(kind, epochs=_LONG, seed=1).settled(len(seen.train))
     training = begin(network_of(plan, seen.train), seen.train.columns, seen.train.fares, plan)
     for _, order in orders(len(seen.train), plan.seed, 0, _LONG):
         training.epoch(order)
@@ -148,7 +148,7 @@ def _fitted(kind: str, seed: int, seen: Any, holdout: Any, epochs: int) -> dict[
     from training.fitting import fit
     from training.plan import Plan
 
-    plan = Plan(kind, seed=seed, epochs=epochs).settled()
+    plan = Plan(kind, seed=seed, epochs=epochs).settled(len(seen.train))
     with tempfile.TemporaryDirectory() as scratch:
         place = Checkpoint(Path(scratch) / "none.npz")
         fitted = fit(seen.train, seen.validation, plan, lambda _: None, checkpoint=place)

@@ -20,6 +20,9 @@ KINDS: Final = {
     "boosted": Settings(epochs=100, learning_rate=0.1, batch_size=0, activation=""),
 }
 """`linear`: a straight line on the distance. `seed`: the case study's network. `boosted`: trees, the bar."""
+_LEAST_BATCH: Final = 32
+_LEAST_STEPS: Final = 24
+"""In an epoch: averaged weights need some hundreds before they forget how they began."""
 ACTIVATIONS: Final = ("relu", "tanh", "sigmoid", "gelu", "swish")
 
 
@@ -36,7 +39,9 @@ class Plan:
     rows: int = 0
     """How many of the training rows to use."""
 
-    def settled(self) -> "Plan":
-        """Fill in what suits the kind where nothing was said."""
+    def settled(self, rows: int) -> "Plan":
+        """Fill in what suits the kind, and the number of rows to train on, where nothing was said."""
         own = KINDS[self.kind]
+        if self.kind == "default":
+            own = own._replace(batch_size=min(own.batch_size, max(_LEAST_BATCH, rows // _LEAST_STEPS)))
         return replace(self, **{name: getattr(self, name) or getattr(own, name) for name in Settings._fields})

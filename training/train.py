@@ -62,7 +62,7 @@ def train(
 
     trips = read(data, plan.rows, plan.seed)
     try:
-        logged = track(trips, plan.settled(), provenance, tell, checkpoints=checkpoints)
+        logged = track(trips, plan.settled(len(trips.train)), provenance, tell, checkpoints=checkpoints)
         version = register(mlflow.MlflowClient(), name, (logged.run_id, logged.model_id), provenance.tags())
     except MlflowException as error:
         raise named(error, mlflow.get_tracking_uri()) from error

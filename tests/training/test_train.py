@@ -128,9 +128,26 @@ def test_every_kind_takes_every_column_and_gives_one_answer_a_row(trips, kind):
     from training.rows import load
 
     rows = load(trips / "validation.parquet")
-    model = network_of(Plan(kind).settled(), rows).whole()
+    model = network_of(Plan(kind).settled(len(rows)), rows).whole()
     assert {tensor.name for tensor in model.inputs} == set(FEATURES)
     assert model.predict(named(rows.columns), verbose=0).shape == (len(rows), 1)
+
+
+def test_fares_that_are_all_the_same_teach_nothing(tmp_path):
+    import duckdb
+
+    from training.etl.features import FEATURES
+    from training.rows import read
+
+    columns = ", ".join(f"1::FLOAT AS {name}" for name in FEATURES)
+    for split in ("train", "validation"):
+        rows = duckdb.sql(f"SELECT range AS key, 8.5 AS fare_amount, {columns} FROM range(50)")
+        rows.write_parquet(str(tmp_path / f"{split}.parquet"))
+    (tmp_path / "summary.json").write_text("{}")
+    with pytest.raises(
+        TripsInvalid, match=r"all 50 trips of .* cost 8\.50 dollars: there is nothing to learn"
+    ):
+        read(tmp_path, 0, 7)
 
 
 def test_a_server_that_is_away_is_told_at_once_with_exit_code_3(tmp_path):
@@ -164,9 +181,16 @@ def test_mlflow_s_errors_say_whether_to_try_again(code, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_plan_takes_what_suits_its_kind_unless_told(kind):
-    assert Plan(kind).settled().epochs == KINDS[kind].epochs
-    told = Plan(kind, epochs=3, learning_rate=0.5).settled()
+    assert Plan(kind).settled(1_000).epochs == KINDS[kind].epochs
+    told = Plan(kind, epochs=3, learning_rate=0.5).settled(1_000)
     assert (told.epochs, told.learning_rate) == (3, 0.5)
+
+
+@pytest.mark.parametrize(("rows", "batch"), [(300, 32), (1_200, 50), (6_267, 256), (3_000_000, 256)])
+def test_the_default_takes_enough_steps_also_of_few_rows_unless_told(rows, batch):
+    assert Plan("default").settled(rows).batch_size == batch
+    assert Plan("default", batch_size=64).settled(rows).batch_size == 64
+    assert Plan("seed").settled(rows).batch_size == 512
 
 
 def test_outside_a_checkout_the_commit_is_unknown(tmp_path):

@@ -4,6 +4,7 @@ MLflow makes a function of Spark's of whatever version is in service; the rows n
 """
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ def main(model: str, data: str, out: str, master: str, tracking_uri: str) -> Non
             raise EngineMissing("pyspark is not installed here: pip install 'gatehouse[spark]'") from error
         if tracking_uri:
             os.environ["MLFLOW_TRACKING_URI"] = tracking_uri  # executors on this host ask it, too
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark would take the machine's own
         place = data if "://" in data else str(Path(data).absolute())
         spark = SparkSession.builder.master(master).appName("taxi fares").getOrCreate()
         try:

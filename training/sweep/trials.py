@@ -29,7 +29,7 @@ def work(
         if trial.number >= upto:  # another process began the last one a moment before
             study.stop()
             raise optuna.TrialPruned
-        plan = chosen(trial, search.plan, grid=search.grid).settled()
+        plan = chosen(trial, search.plan, grid=search.grid).settled(len(trips.train))
         tags = {PARENT: parent, "mlflow.runName": f"{search.name} {trial.number}", "sweep": search.name}
         try:
             logged = track(
