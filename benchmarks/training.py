@@ -20,8 +20,6 @@ import numpy as np
 ROWS = 20_000
 ROUNDS = 3
 SEEDS = (1, 2, 3, 4, 5)
-_LONG = 1000
-"""Epochs of which only a few are run: enough for compiling to pay, as with many rows."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,8 @@ class Size:
     rounds: int = ROUNDS
     seeds: tuple[int, ...] = SEEDS
     epochs: int = 0
+    long: int = 1_000
+    """Epochs of which only a few are run: enough for compiling to pay, as with many rows."""
 
 
 def main(size: Size = Size(), trips: str = os.environ.get("TRIPS", "")) -> dict[str, float]:
@@ -61,7 +61,11 @@ def _prepared(trips: str, scratch: Path, rows: int) -> Path:
 
 def _speed(seen: Any, size: Size) -> dict[str, float]:
     """Rows a second of epochs, one of each kind in turn; the first, which compiles, does not count."""
-    runners = {"original": _original(seen), "default": _ours(seen, "default"), "seed": _ours(seen, "seed")}
+    runners = {
+        "original": _original(seen),
+        "default": _ours(seen, "default", size.long),
+        "seed": _ours(seen, "seed", size.long),
+    }
     for runner in runners.values():
         next(runner)
     times: dict[str, list[float]] = {name: [] for name in runners}
@@ -94,14 +98,14 @@ def _original(seen: Any) -> Iterator[None]:
         yield
 
 
-def _ours(seen: Any, kind: str) -> Iterator[None]:
+def _ours(seen: Any, kind: str, long: int) -> Iterator[None]:
     from training.epochs import begin, orders
     from training.fitting import network_of
     from training.plan import Plan
 
-    plan = Plan(kind, epochs=_LONG, seed=1).settled(len(seen.train))
+    plan = Plan(kind, epochs=long, seed=1).settled(len(seen.train))
     training = begin(network_of(plan, seen.train), seen.train.columns, seen.train.fares, plan)
-    for _, order in orders(len(seen.train), plan.seed, 0, _LONG):
+    for _, order in orders(len(seen.train), plan.seed, 0, long):
         training.epoch(order)
         yield
 

@@ -8,6 +8,7 @@ import mlflow.tensorflow
 import numpy as np
 import pandas as pd
 from mlflow.models import infer_signature
+from skops.io import dumps, get_untrusted_types
 
 from training.etl.features import FEATURES
 from training.fitted import Fitted
@@ -31,6 +32,7 @@ def log_model(fitted: Fitted, plan: Plan, train: Rows, requirements: list[str]) 
             signature=infer_signature(example, answers),
             input_example=example,
             pip_requirements=requirements,
+            skops_trusted_types=_own_types(fitted.model),
         )
         return str(logged.model_id)
     logged = mlflow.tensorflow.log_model(
@@ -41,6 +43,12 @@ def log_model(fitted: Fitted, plan: Plan, train: Rows, requirements: list[str]) 
         pip_requirements=requirements,
     )
     return str(logged.model_id)
+
+
+def _own_types(model: Any) -> list[str]:
+    """Name the types that skops does not know: this process made them, none came from outside."""
+    types: list[str] = get_untrusted_types(data=dumps(model))
+    return types
 
 
 def summary_of(fitted: Fitted, plan: Plan) -> str:
