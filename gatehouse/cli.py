@@ -27,6 +27,7 @@ COMMANDS = {
     "mute": "gatehouse.follow_commands:mute",
     "validate": "gatehouse.validate_command:validate",
     "trips": "gatehouse.trips_commands:trips",
+    "train": "gatehouse.train_command:train",
     "policy": "gatehouse.policy.group:policy",
     "doctor": "gatehouse.doctor.command:doctor",
     "webhooks": "gatehouse.webhook_commands:webhooks",

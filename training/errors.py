@@ -21,6 +21,18 @@ class LossInvalid(TrainerError):
     """The loss became NaN or infinite: nothing was registered, other settings are needed."""
 
 
+class SweepTaken(TrainerError):
+    """A sweep of that name is there already: join it, or choose another name."""
+
+
+class SweepInvalid(TrainerError):
+    """There is no such sweep to join, or it searches for something else."""
+
+
+class WorkerFailed(TrainerError):
+    """A process of a sweep ended before its work was done; the sweep can be joined again."""
+
+
 class OutputUnavailable(TrainerError):
     """What was to be written could not be, as on a full disk; it is worth another try once there is room."""
 
@@ -41,6 +53,9 @@ _EXIT_CODES: Final[dict[type[Exception], int]] = {
     LossInvalid: 1,
     RegistryRefused: 1,
     TripsInvalid: 2,
+    SweepTaken: 2,
+    SweepInvalid: 2,
+    WorkerFailed: 3,
     EngineMissing: 2,
     EngineRefused: 2,
     OSError: 2,

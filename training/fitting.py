@@ -1,120 +1,116 @@
-"""Fits a network to rows of trips: fixed seed, best epoch kept, stopped at the first loss that is no number.
+"""Fits a network to rows of trips: fixed seed, best epoch kept, stopped early, gone on with after a kill.
 
 Knows nothing of MLflow: whoever calls is told of every epoch.
 """
 
-import math
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from importlib import import_module
 from typing import Any, Final
 
-import duckdb
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
-from training.errors import LossInvalid, TripsInvalid
-from training.etl.columns import TARGET
-from training.etl.features import FEATURES
-from training.etl.folder import parts
-from training.network import NETWORKS, Fares, Inputs, build
+from training.checkpoint import Checkpoint, Progress
+from training.epoch import Epoch, Tell, errors_of, insist
+from training.epochs import Training, begin, orders
+from training.fitted import Fitted
+from training.models.network import Network, named
 from training.plan import Plan
+from training.rows import Rows
 
 _PATIENCE: Final = 12
 """Epochs without a better validation loss before fitting stops."""
+_BATCH: Final = 65_536
+_SECONDS_BETWEEN: Final = 10.0
+"""Checkpoints; one more is kept when a person stops the training."""
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Trips as a network takes them."""
-
-    inputs: Inputs
-    fares: Fares
-
-    def __len__(self) -> int:
-        return len(self.fares)
-
-    def some(self, limit: int, seed: int) -> "Rows":
-        """Draw at most `limit` of them, the same ones for the same seed; 0 is all."""
-        if not 0 < limit < len(self):
-            return self
-        chosen = np.random.default_rng(seed).permutation(len(self))[:limit]
-        return Rows({name: column[chosen] for name, column in self.inputs.items()}, self.fares[chosen])
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """How one epoch went: `metrics` are Keras's, in dollars but for the loss; `number` counts from 1."""
-
-    number: int
-    of: int
-    metrics: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """A network with the weights of its best epoch, and its error on the validation rows in dollars."""
-
-    network: Any
-    best_epoch: int
-    val_rmse: float
-    val_mae: float
-
-
-def load(parquet: Path) -> Rows:
-    """Read one split as `training.etl` wrote it. Raises TripsInvalid where it is not such a file."""
-    try:
-        with duckdb.connect() as db:
-            columns = (
-                db.read_parquet([str(part) for part in parts(parquet)]).select(*FEATURES, TARGET).fetchnumpy()
-            )
-    except duckdb.Error as error:
-        raise TripsInvalid(f"{parquet} is no split of trips: {str(error).splitlines()[0]}") from error
-    shaped = {name: np.asarray(column, dtype="float32").reshape(-1, 1) for name, column in columns.items()}
-    return Rows({name: shaped[name] for name in FEATURES}, shaped[TARGET])
-
-
-def fit(train: Rows, validation: Rows, plan: Plan, tell: Callable[[Epoch], None]) -> Fitted:
-    """Fit a settled plan; the same rows and plan give the same network. Raises LossInvalid."""
+def network_of(plan: Plan, train: Rows) -> Network:
+    """Build the network of a settled plan, untrained, with the first weights of its seed."""
     keras.utils.set_random_seed(plan.seed)
-    network = build(plan.kind, train.inputs, train.fares)
-    steps = plan.epochs * math.ceil(len(train) / plan.batch_size)
-    network.compile(
-        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(plan.learning_rate, steps)),
-        loss=NETWORKS[plan.kind].loss(),
-        metrics=[
-            keras.metrics.RootMeanSquaredError(name="rmse"),
-            keras.metrics.MeanAbsoluteError(name="mae"),
-        ],
-    )
-    stopper = keras.callbacks.EarlyStopping(patience=_PATIENCE, restore_best_weights=True)
-    network.fit(
-        train.inputs,
-        train.fares,
-        batch_size=plan.batch_size,
-        epochs=plan.epochs,
-        validation_data=(validation.inputs, validation.fares),
-        callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=_teller(plan.epochs, tell)), stopper],
-        verbose=0,
-    )
-    return _scored(network, stopper.best_epoch + 1, validation)
+    build = getattr(import_module(f"training.models.{plan.kind}"), plan.kind)
+    words = {} if plan.kind == "linear" else {"activation": plan.activation}
+    network: Network = build(train.columns, train.fares, **words)
+    return network
 
 
-def _teller(of: int, tell: Callable[[Epoch], None]) -> Callable[[int, dict[str, float]], None]:
-    def ended(index: int, logs: dict[str, float]) -> None:
-        metrics = {name: float(value) for name, value in logs.items()}
-        wild = [name for name, value in metrics.items() if not math.isfinite(value)]
-        if wild:
-            raise LossInvalid(
-                f"{' and '.join(wild)} became {metrics[wild[0]]} in epoch {index + 1} of {of}: stopped,"
-                " nothing registered; a smaller --learning-rate usually helps"
-            )
-        tell(Epoch(index + 1, of, metrics))
+def fit(
+    train: Rows, validation: Rows, plan: Plan, tell: Tell, *, checkpoint: Checkpoint, run_id: str = ""
+) -> Fitted:
+    """Fit a settled plan; the same rows and plan give the same model. Raises LossInvalid, OSError."""
+    if plan.kind == "boosted":
+        from training.models.boosted import boosted
 
-    return ended
+        return boosted(train, validation, plan, tell)
+    network = network_of(plan, train)
+    training = begin(network, train.columns, train.fares, plan)
+    progress = _resume(training, checkpoint, run_id)
+    for epoch in progress.epochs:
+        tell(epoch)
+    _go_on(training, progress, validation, plan, (tell, checkpoint))
+    network.body.set_weights(list(progress.best))
+    model = network.whole()
+    predict = _asking(model)
+    return Fitted(
+        model, predict, progress.epochs, progress.best_epoch,
+        errors_of(predict(validation.columns), validation.fares),
+    )  # fmt: skip
 
 
-def _scored(network: Any, best_epoch: int, validation: Rows) -> Fitted:
-    error = network.predict(validation.inputs, batch_size=8192, verbose=0) - validation.fares
-    error = error.astype("float64")
-    return Fitted(network, best_epoch, float(np.sqrt(np.mean(error**2))), float(np.mean(np.abs(error))))
+def _resume(training: Training, checkpoint: Checkpoint, run_id: str) -> Progress:
+    progress = checkpoint.load()
+    progress.run_id = run_id
+    for variable, value in zip(training.state(), progress.state, strict=False):
+        variable.assign(value)
+    return progress
+
+
+def _go_on(
+    training: Training, progress: Progress, validation: Rows, plan: Plan, told: tuple[Tell, Checkpoint]
+) -> None:
+    """Epoch after epoch, until the last one or until none was better for long."""
+    tell, checkpoint = told
+    seen, kept_at = training.network.see(validation.columns), time.monotonic()
+    try:
+        for number, order in orders(len(training.fares), plan.seed, len(progress.epochs), plan.epochs):
+            if number > progress.best_epoch + _PATIENCE:
+                return
+            loss = training.epoch(order)
+            epoch = _validated(training, loss, (seen, validation), Epoch(number, plan.epochs, {}, 0))
+            insist(epoch)
+            progress.epochs.append(epoch)
+            if epoch.metrics["val_loss"] < progress.best_loss:
+                progress.best_loss, progress.best_epoch = epoch.metrics["val_loss"], number
+                progress.best = training.best()
+            progress.state = [np.array(variable) for variable in training.state()]
+            if time.monotonic() - kept_at > _SECONDS_BETWEEN:
+                checkpoint.keep(progress)
+                kept_at = time.monotonic()
+            tell(epoch)
+    except KeyboardInterrupt:
+        if progress.epochs:
+            checkpoint.keep(progress)
+        raise
+
+
+def _validated(training: Training, loss: float, on: tuple[Any, Rows], epoch: Epoch) -> Epoch:
+    """How well the weights do that would be kept if training ended here."""
+    seen, validation = on
+    network, at_work = training.network, training.network.body.get_weights()
+    network.body.set_weights(training.best())
+    members = network.body.predict(seen, batch_size=_BATCH, verbose=0)
+    network.body.set_weights(at_work)
+    answers = members.mean(axis=1) * network.spread + network.centre
+    costs = np.asarray(network.cost(answers - validation.fares))
+    metrics = {"loss": loss, "val_loss": float(costs.mean()), **errors_of(answers, validation.fares)}
+    return Epoch(epoch.number, epoch.of, metrics, time.time_ns() // 1_000_000)
+
+
+def _asking(model: Any) -> Callable[[Any], NDArray[Any]]:
+    def predict(columns: Any) -> NDArray[Any]:
+        answers: NDArray[Any] = model.predict(named(columns), batch_size=_BATCH, verbose=0)
+        return answers.reshape(-1)
+
+    return predict

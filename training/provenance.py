@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 UNKNOWN: Final = "unknown"
-_PACKAGES: Final = ("mlflow", "tensorflow", "tensorflow-cpu", "keras", "numpy")
-"""What a model needs to answer; of the two TensorFlows one is installed."""
+_NETWORKS: Final = ("mlflow", "tensorflow", "tensorflow-cpu", "keras", "numpy")
+"""Of the two TensorFlows one is installed."""
+_TREES: Final = ("mlflow", "scikit-learn", "numpy", "pandas")
 
 
 @dataclass(frozen=True)
@@ -20,26 +21,43 @@ class Provenance:
     author: str
     git_commit: str
     packages: dict[str, str]
+    git_dirty: bool = False
+    """Whether files differed from that commit."""
 
     def tags(self) -> dict[str, str]:
         """Give the tags that a policy may ask of a version."""
         return {"owner": self.owner, "git_commit": self.git_commit}
 
-    def requirements(self) -> list[str]:
-        """Pin the packages that the model needs."""
-        return [f"{name}=={number}" for name, number in self.packages.items()]
+    def more_tags(self) -> dict[str, str]:
+        """Give what a run says of its origin beyond that."""
+        return {"author": self.author, "git_dirty": str(self.git_dirty).lower()}
+
+    def requirements(self, kind: str) -> list[str]:
+        """Pin the packages that a kind of model needs to answer."""
+        needed = _TREES if kind == "boosted" else _NETWORKS
+        return [f"{name}=={number}" for name, number in self.packages.items() if name in needed]
 
 
 def trace(owner: str, author: str) -> Provenance:
     """Find out where this process's candidates come from; an empty author is the user logged in."""
-    return Provenance(owner, author or getpass.getuser(), git_commit(Path(__file__).parent), _installed())
+    here = Path(__file__).parent
+    return Provenance(owner, author or getpass.getuser(), git_commit(here), _installed(), git_dirty(here))
 
 
 def git_commit(folder: Path) -> str:
     """Name the commit checked out around `folder`, or `unknown` where there is no git or no checkout."""
+    return _git(folder, "rev-parse", "HEAD") or UNKNOWN
+
+
+def git_dirty(folder: Path) -> bool:
+    """Whether any file of `folder` differs from the commit checked out, or is not part of it."""
+    return bool(_git(folder, "status", "--porcelain", "--", "."))
+
+
+def _git(folder: Path, *words: str) -> str:
     try:
-        asked = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607 whichever git the person uses
+        asked = subprocess.run(  # noqa: S603 our own words
+            ["git", *words],  # noqa: S607 whichever git the person uses
             cwd=folder,
             capture_output=True,
             text=True,
@@ -47,13 +65,13 @@ def git_commit(folder: Path) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return UNKNOWN
-    return asked.stdout.strip() if asked.returncode == 0 else UNKNOWN
+        return ""
+    return asked.stdout.strip() if asked.returncode == 0 else ""
 
 
 def _installed() -> dict[str, str]:
     found = {}
-    for name in _PACKAGES:
+    for name in dict.fromkeys((*_NETWORKS, *_TREES)):
         try:
             found[name] = version(name)
         except PackageNotFoundError:

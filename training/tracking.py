@@ -3,36 +3,34 @@
 This module imports MLflow and TensorFlow, which takes seconds: a command line reaches for it last.
 """
 
-import hashlib
-import tempfile
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Final
 
 import mlflow
-import mlflow.tensorflow
-import pandas as pd
-from mlflow.data.numpy_dataset import from_numpy
-from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-defined]  # MLflow makes it while importing
-from mlflow.models import infer_signature
+from mlflow.entities import Metric, RunStatus
+from mlflow.exceptions import MlflowException
 
 from registry.profiles import PROFILE_FILE
-from registry.training_keys import KEYS_FILE
-from training.errors import TripsInvalid
-from training.etl.folder import SUMMARY, digest_of, parts
-from training.fitting import Epoch, Fitted, Rows, fit, load
-from training.keys import keys_of
+from training.checkpoint import Checkpoint
+from training.epoch import EnoughSeen, Epoch, Tell
+from training.etl.folder import digest_of
+from training.figures import learning_curves, predicted_against_actual
+from training.fitted import Fitted
+from training.fitting import fit
+from training.logged_input import log_input
+from training.logged_model import log_model, summary_of
+from training.models.network import named
 from training.plan import Plan
 from training.profile import profile_of
 from training.provenance import Provenance
+from training.rows import SEEN, Trips
 
-SEEN: Final = ("train", "validation")
-"""The splits that training may see; the hold-out is the gate's."""
-
-_EXAMPLE_ROWS: Final = 3
-_DIGEST_LENGTH: Final = 32
-"""MLflow takes at most 36 characters for a data set's digest."""
+NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -45,73 +43,84 @@ class Logged:
     fitted: Fitted
 
 
-def track(data: Path, plan: Plan, provenance: Provenance, tell: Callable[[Epoch], None]) -> Logged:
-    """Fit a settled plan to a folder of `training.etl`, inside an MLflow run.
+def track(
+    trips: Trips,
+    plan: Plan,
+    provenance: Provenance,
+    tell: Tell,
+    *,
+    checkpoints: Path,
+    tags: Mapping[str, str] = NO_TAGS,
+) -> Logged:
+    """Fit a settled plan inside an MLflow run; a run that was stopped is gone on with, from its checkpoint.
 
-    The run is the one that `mlflow run` began for this process, or else a new one. Raises TripsInvalid before
-    a run is begun, LossInvalid with the run marked failed, and whatever MLflow raises.
+    The run is the one that `mlflow run` began for this process, the one that was stopped, or a new one.
+    Raises LossInvalid, with the run marked failed, KeyboardInterrupt, with it marked killed, and what MLflow
+    raises.
     """
-    digest = _digest(data)
-    splits = {split: load(data / f"{split}.parquet") for split in SEEN}
-    train = splits["train"].some(plan.rows, plan.seed)
-    tags = {"mlflow.user": provenance.author, "data_sha256": digest, **provenance.tags()}
-    with mlflow.start_run(tags=tags) as run:
-        _log_input(data, digest, splits | {"train": train}, plan)
-        _log_keys(data)
-        mlflow.log_dict(provenance.packages, "packages.json")
-        fitted = fit(train, splits["validation"], plan, _logging(tell))
-        _log_best(fitted, plan)
-        _log_profile(fitted, train, data)
-        return Logged(run.info.run_id, _log_model(fitted, train, provenance), digest, fitted)
-
-
-def _digest(data: Path) -> str:
-    """SHA-256 over the splits that training sees. Raises TripsInvalid for a folder that is not whole."""
-    if not (data / SUMMARY).is_file():
-        raise TripsInvalid(
-            f"{data} holds no {SUMMARY}: `python -m training.etl` did not fill it, or not to the end"
-        )
-    digest = hashlib.sha256()
-    for split in SEEN:
-        for part in parts(data / f"{split}.parquet"):
-            digest.update(part.read_bytes())
-    return digest.hexdigest()
-
-
-def _log_input(data: Path, digest: str, seen: Mapping[str, Rows], plan: Plan) -> None:
-    mlflow.log_params(_params(plan) | {"data_sha256": digest, "train_rows": len(seen["train"])})
-    mlflow.log_artifact(str(data / SUMMARY))
-    for split, context in zip(SEEN, ("training", "validation"), strict=True):
-        file = data / f"{split}.parquet"
-        dataset = from_numpy(
-            seen[split].inputs,
-            targets=seen[split].fares,
-            source=LocalArtifactDatasetSource(str(file)),
-            name=f"trips for {context}",
-            digest=digest_of(file)[:_DIGEST_LENGTH],
-        )
-        mlflow.log_input(dataset, context=context)
-
-
-def _log_keys(data: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / KEYS_FILE
-        file.write_bytes(keys_of([data / f"{split}.parquet" for split in SEEN]))
-        mlflow.log_artifact(str(file))
-
-
-def _params(plan: Plan) -> dict[str, Any]:
-    """Name the settled plan; `mlflow run` logged its own words, zeros too, and they cannot be changed."""
-    params = asdict(plan)
-    return params | {
-        "epochs_at_most": params.pop("epochs"),
-        "learning_rate_start": params.pop("learning_rate"),
+    what = asdict(plan) | {
+        "data": trips.digest,
+        "packages": provenance.packages,
+        "to": mlflow.get_tracking_uri(),
     }
+    checkpoint = Checkpoint.of(checkpoints, what)
+    own = {"mlflow.user": provenance.author, "data_sha256": trips.digest, "model": plan.kind}
+    told = own | provenance.tags() | provenance.more_tags() | dict(tags)
+    with running(checkpoint.load().run_id, told) as run_id:
+        log_input(trips, plan)
+        mlflow.log_dict(provenance.packages, "packages.json")
+        fitted = fit(
+            trips.train, trips.validation, plan, _logging(run_id, tell), checkpoint=checkpoint, run_id=run_id
+        )
+        _log_best(fitted, plan)
+        _log_looks(fitted, trips, plan)
+        logged = Logged(
+            run_id,
+            log_model(fitted, plan, trips.train, provenance.requirements(plan.kind)),
+            trips.digest,
+            fitted,
+        )
+    checkpoint.forget()
+    return logged
 
 
-def _logging(tell: Callable[[Epoch], None]) -> Callable[[Epoch], None]:
+@contextmanager
+def running(stopped: str, tags: dict[str, str]) -> Iterator[str]:
+    """Around the work of a run: the stopped one where it is still there, or another; its id is given.
+
+    It ends as what happened: finished, failed, or killed where a person or a sweep stopped it.
+    """
+    again = stopped if stopped and "MLFLOW_RUN_ID" not in os.environ and _is_there(stopped) else None
+    with mlflow.start_run(run_id=again) as run:
+        mlflow.set_tags(tags)
+        try:
+            yield run.info.run_id
+        except (KeyboardInterrupt, EnoughSeen) as why:
+            mlflow.set_tag("pruned", str(isinstance(why, EnoughSeen)).lower())
+            mlflow.end_run(RunStatus.to_string(RunStatus.KILLED))
+            raise
+
+
+def _is_there(run_id: str) -> bool:
+    try:
+        return mlflow.get_run(run_id).info.lifecycle_stage == "active"
+    except MlflowException:
+        return False
+
+
+def _logging(run_id: str, tell: Tell) -> Tell:
+    """Log every epoch once, also where a killed training had come further than its last checkpoint.
+
+    While MLflow is away its own client tries again for minutes, and training waits.
+    """
+    client = mlflow.MlflowClient()
+    logged = {point.step for point in client.get_metric_history(run_id, "val_loss")}
+
     def ended(epoch: Epoch) -> None:
-        mlflow.log_metrics(epoch.metrics, step=epoch.number)
+        if epoch.number not in logged:
+            client.log_batch(run_id, metrics=[
+                Metric(name, value, epoch.ended_ms, epoch.number) for name, value in epoch.metrics.items()
+            ])  # fmt: skip
         tell(epoch)
 
     return ended
@@ -119,26 +128,19 @@ def _logging(tell: Callable[[Epoch], None]) -> Callable[[Epoch], None]:
 
 def _log_best(fitted: Fitted, plan: Plan) -> None:
     """Log the best epoch's errors after all others: a run's last value is the one that a gate reads."""
-    errors = {"val_rmse": fitted.val_rmse, "val_mae": fitted.val_mae, "best_epoch": fitted.best_epoch}
-    mlflow.log_metrics(errors, step=plan.epochs + 1)
+    mlflow.log_metrics(fitted.errors | {"best_epoch": fitted.best_epoch}, step=plan.epochs + 1)
 
 
-def _log_profile(fitted: Fitted, train: Rows, data: Path) -> None:
+def _log_looks(fitted: Fitted, trips: Trips, plan: Plan) -> None:
     """Log what the training rows and the answers to them look like, so that drift from them can be told."""
-    files = tuple(digest_of(data / f"{split}.parquet") for split in SEEN)
-    answers = fitted.network.predict(train.inputs, batch_size=8192, verbose=0)
-    mlflow.log_dict(profile_of(train.inputs, answers, files).model_dump(mode="json"), PROFILE_FILE)
-
-
-def _log_model(fitted: Fitted, train: Rows, provenance: Provenance) -> str:
-    """Log the network with signature and example; pinned packages spare MLflow seconds of guessing."""
-    example: dict[str, Any] = {name: column[:_EXAMPLE_ROWS] for name, column in train.inputs.items()}
-    answer = fitted.network.predict(example, verbose=0)
-    logged = mlflow.tensorflow.log_model(
-        fitted.network,
-        name="model",
-        signature=infer_signature(example, answer),
-        input_example=pd.DataFrame({name: column[:, 0] for name, column in example.items()}),
-        pip_requirements=provenance.requirements(),
+    files = tuple(digest_of(trips.folder / f"{split}.parquet") for split in SEEN)
+    answers = fitted.predict(trips.train.columns)
+    mlflow.log_dict(
+        profile_of(named(trips.train.columns), answers, files).model_dump(mode="json"), PROFILE_FILE
     )
-    return str(logged.model_id)
+    mlflow.log_text(summary_of(fitted, plan), "model_summary.txt")
+    mlflow.log_figure(learning_curves(fitted.epochs, fitted.best_epoch), "learning_curves.png")
+    validated = fitted.predict(trips.validation.columns)
+    mlflow.log_figure(
+        predicted_against_actual(validated, trips.validation.fares), "predicted_against_actual.png"
+    )

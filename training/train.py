@@ -6,22 +6,23 @@ MLflow and TensorFlow take seconds to import, so they are reached for once the c
 
 import json
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from training.devices import quiet, repeatable
 from training.errors import told
-from training.plan import KINDS, Plan
+from training.plan import ACTIVATIONS, KINDS, Plan
 from training.provenance import Provenance, trace
 from training.server import named, reach
+from training.stopping import stoppable
 
 if TYPE_CHECKING:
-    from training.fitting import Epoch
+    from training.epoch import Tell
 
-_THREADS: Final = 2
+CHECKPOINTS: Final = Path.home() / ".cache" / "taxi-fare" / "checkpoints"
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Candidate:
 
 
 def train(
-    data: Path, plan: Plan, provenance: Provenance, *, name: str, tell: "Callable[[Epoch], None]"
+    data: Path, plan: Plan, provenance: Provenance, *, name: str, checkpoints: Path, tell: "Tell"
 ) -> Candidate:
     """Train on a folder of `training.etl`, log to the MLflow that is set up, register the model as `name`.
 
@@ -56,10 +57,12 @@ def train(
     from mlflow.exceptions import MlflowException
 
     from training.register import register
+    from training.rows import read
     from training.tracking import track
 
+    trips = read(data, plan.rows, plan.seed)
     try:
-        logged = track(data, plan.settled(), provenance, tell)
+        logged = track(trips, plan.settled(len(trips.train)), provenance, tell, checkpoints=checkpoints)
         version = register(mlflow.MlflowClient(), name, (logged.run_id, logged.model_id), provenance.tags())
     except MlflowException as error:
         raise named(error, mlflow.get_tracking_uri()) from error
@@ -68,15 +71,15 @@ def train(
         version=version,
         run_id=logged.run_id,
         model_id=logged.model_id,
-        val_rmse=logged.fitted.val_rmse,
-        val_mae=logged.fitted.val_mae,
+        val_rmse=logged.fitted.errors["val_rmse"],
+        val_mae=logged.fitted.errors["val_mae"],
         best_epoch=logged.fitted.best_epoch,
         data_sha256=logged.data_sha256,
         git_commit=provenance.git_commit,
     )
 
 
-@click.command(epilog="Example: python -m training.train --data trips/ --model seed --owner pricing")
+@click.command(epilog="Example: python -m training.train --data trips/ --owner pricing")
 @click.option(
     "--data",
     required=True,
@@ -87,21 +90,34 @@ def train(
 @click.option(
     "--model",
     "kind",
-    default="seed",
+    default="default",
     show_default=True,
     type=click.Choice(list(KINDS)),
-    help="Kind of network.",
+    help="Kind of model; seed is the case study's network.",
 )
 @click.option(
     "--epochs", default=0, type=click.IntRange(min=0), help="At most; 0 takes what suits the model."
 )
-@click.option("--batch-size", default=256, show_default=True, type=click.IntRange(min=1))
+@click.option("--batch-size", default=0, type=click.IntRange(min=0), help="0 takes what suits the model.")
 @click.option(
     "--learning-rate", default=0.0, type=click.FloatRange(min=0), help="0 takes what suits the model."
+)
+@click.option(
+    "--activation",
+    default="",
+    type=click.Choice(["", *ACTIVATIONS]),
+    help="Of the hidden layers; default: what suits the model.",
 )
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same model.")
 @click.option(
     "--rows", default=0, type=click.IntRange(min=0), help="Train on so many rows only; 0 takes all."
+)
+@click.option(
+    "--threads",
+    default=2,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="With 1, metrics repeat to 1e-6.",
 )
 @click.option("--author", default="", help="Who trains; default: the user logged in.")
 @click.option("--name", default="taxi-fare", show_default=True, help="Registered model.")
@@ -109,50 +125,39 @@ def train(
 @click.option(
     "--tracking-uri", envvar="MLFLOW_TRACKING_URI", default="", help="MLflow; default: MLFLOW_TRACKING_URI."
 )
+@click.option(
+    "--checkpoints",
+    default=CHECKPOINTS,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder from which the same call goes on after a kill; default: below ~/.cache.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the candidate as JSON, the progress on stderr.")
-def main(tracking_uri: str, experiment: str, as_json: bool, **words: Any) -> None:
+def main(tracking_uri: str, experiment: str, as_json: bool, threads: int, **words: Any) -> None:
     """Train a model of taxi fares and register it; the last line is the number of its version."""
-    data, name = words.pop("data"), words.pop("name")
-    with told():
+    data, name, checkpoints = (words.pop(word) for word in ("data", "name", "checkpoints"))
+    left = "nothing is registered; the same call goes on from its last checkpoint"
+    with told(), stoppable(left):
         reach(tracking_uri)
         provenance = trace(words.pop("owner"), words.pop("author"))
         click.echo("loading MLflow and TensorFlow", err=as_json)
-        _prepare(tracking_uri, experiment)
-        candidate = train(data, Plan(**words), provenance, name=name, tell=_say(err=as_json))
+        begin(tracking_uri, experiment, threads)
+        from training.progress import shown
+
+        with shown(err=as_json) as tell:
+            candidate = train(data, Plan(**words), provenance, name=name, checkpoints=checkpoints, tell=tell)
     click.echo(json.dumps(asdict(candidate)) if as_json else f"{candidate}\n{candidate.version}")
 
 
-def _prepare(tracking_uri: str, experiment: str) -> None:
-    """Set this process up: quiet libraries, two threads, repeatable arithmetic, the experiment."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
-    import keras
+def begin(tracking_uri: str, experiment: str, threads: int) -> None:
+    """Set this process up: quiet libraries, threads, repeatable arithmetic, the server, the experiment."""
+    quiet()
     import mlflow
-    import tensorflow as tf
 
-    keras.utils.disable_interactive_logging()
-    tf.config.threading.set_intra_op_parallelism_threads(_THREADS)
-    tf.config.threading.set_inter_op_parallelism_threads(_THREADS)
-    tf.config.experimental.enable_op_determinism()
+    repeatable(threads)
     if tracking_uri:
         mlflow.set_tracking_uri(tracking_uri)
-    if (
-        "MLFLOW_RUN_ID" not in os.environ
-    ):  # under `mlflow run`, the run and so its experiment are there already
+    if "MLFLOW_RUN_ID" not in os.environ:  # under `mlflow run`, the run and so its experiment are there
         mlflow.set_experiment(experiment)
-
-
-def _say(*, err: bool) -> "Callable[[Epoch], None]":
-    def epoch_ended(epoch: "Epoch") -> None:
-        click.echo(
-            f"epoch {epoch.number} of {epoch.of}: validation rmse {epoch.metrics['val_rmse']:.2f},"
-            f" mae {epoch.metrics['val_mae']:.2f} dollars",
-            err=err,
-        )
-
-    return epoch_ended
 
 
 if __name__ == "__main__":

@@ -24,8 +24,8 @@ MODEL = "taxi-fare"
 REVIEWER = "grace"
 PATIENCE_S = 120.0
 FIRST = ("--model", "linear", "--seed", "1")
-WORSE = ("--model", "seed", "--rows", "300", "--epochs", "5", "--batch-size", "32", "--seed", "1")
-BETTER = ("--model", "seed", "--seed", "1")
+WORSE = ("--model", "default", "--rows", "300", "--epochs", "5", "--batch-size", "32", "--seed", "1")
+BETTER = ("--model", "default", "--seed", "1")
 UNFINISHED = {"planned", "waiting"}
 """Told when they are done."""
 DEAD_ENDS = {

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from training.errors import TripsInvalid
 from training.etl.columns import TARGET
 from training.etl.features import FEATURES
-from training.predict import main, predict
+from training.predict.asking import main, predict
 
 # MLflow warns of its own type hints while it is imported, and of a model without any, which is the point.
 pytestmark = pytest.mark.filterwarnings("ignore")

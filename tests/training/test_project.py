@@ -1,0 +1,69 @@
+"""The MLflow Project, run as anybody would: by `mlflow run` with the packages that are here."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import pytest
+import yaml
+
+PROJECT = Path(__file__).parents[2] / "training"
+pytestmark = pytest.mark.filterwarnings("ignore")
+ENTRIES = yaml.safe_load((PROJECT / "MLproject").read_text())["entry_points"]
+OWN_NAMES = {"etl": {"trips": "data"}}
+"""Parameters that are called otherwise than the option they become."""
+
+
+@pytest.fixture
+def project(tmp_path):
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
+    binaries = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environ = ours | {"MLFLOW_TRACKING_URI": uri, "PATH": binaries, "HOME": str(tmp_path)}
+
+    def run(entry, manager="local", **words):
+        options = [part for name, value in words.items() for part in ("-P", f"{name}={value}")]
+        command = [sys.executable, "-m", "mlflow", "run", str(PROJECT), "-e", entry, "--env-manager", manager]
+        done = subprocess.run(
+            [*command, *options], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run, mlflow.MlflowClient(uri)
+
+
+@pytest.mark.keras
+def test_from_trips_to_an_answer_by_the_entry_points(project, tmp_path):
+    from training.trip_files import write
+
+    run, client = project
+    write(tmp_path / "trips.csv", 800, 5, lambda _: None)
+    folder = tmp_path / "splits"
+    run("etl", trips=tmp_path / "trips.csv", out=folder, engine="duckdb")
+    said = run("train", data=folder, owner="pricing", model="boosted", epochs=5)
+    assert said.splitlines()[-1] == "1"
+    version = client.get_model_version("taxi-fare", "1")
+    assert version.tags["owner"] == "pricing"
+    assert run("register", run=version.run_id, owner="pricing").splitlines()[-1] == "2"
+    client.transition_model_version_stage("taxi-fare", "2", "Production")
+    assert "true fare" in run("predict", data=folder / "holdout.parquet", rows=2)
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_every_parameter_is_an_option_of_the_command(entry):
+    command = ENTRIES[entry]["command"]
+    module = command.split("python -m ")[1].split()[0]
+    done = subprocess.run(
+        [sys.executable, "-m", module, "--help"],
+        cwd=PROJECT.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in ENTRIES[entry]["parameters"]:
+        option = f"--{OWN_NAMES.get(entry, {}).get(name, name).replace('_', '-')}"
+        assert f"{option} {{{name}}}" in command
+        assert option in done.stdout

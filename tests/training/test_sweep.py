@@ -1,0 +1,143 @@
+"""Sweeps: several processes share one, the best run is registered once, and two of one name are told apart."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import pytest
+from click.testing import CliRunner
+
+from training.errors import SweepInvalid, SweepTaken
+from training.etl.prepare import prepare
+from training.plan import KINDS, Plan
+from training.sweep.command import main
+from training.sweep.minimum import Minimum, MinimumInvalid, minimum
+from training.sweep.space import GRIDS, chosen, size_of_grid
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore"
+)  # Optuna, TensorFlow and MLflow warn of matters of their own
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "errors", "met"),
+    [
+        ("rmse<=4.5", {"val_rmse": 4.5}, True),
+        ("rmse<4.5", {"val_rmse": 4.5}, False),
+        (" val_mae < 2 ", {"val_mae": 1.9}, True),
+        ("mse<=.5", {"val_mse": 0.6}, False),
+    ],
+)
+def test_a_minimum_is_read_and_held_against_the_best_run(text, errors, met):
+    assert minimum(text).met(errors) is met
+    assert minimum(str(minimum(text))) == minimum(text)
+
+
+@pytest.mark.parametrize("text", ["rmse", "rmse>=4", "accuracy<=1", "rmse<=nan", "rmse<=1e3", "rmse<=-1"])
+def test_what_is_no_minimum_is_refused_with_an_example(text, tmp_path):
+    with pytest.raises(MinimumInvalid, match=r"as in rmse<=4\.5"):
+        minimum(text)
+    words = ["--data", str(tmp_path), "--owner", "pricing", "--register-if", text]
+    assert CliRunner().invoke(main, words).exit_code == 2
+
+
+def test_a_minimum_names_its_metric_as_it_is_logged():
+    assert minimum("rmse<=4.5") == Minimum("val_rmse", 4.5, strict=False)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("grid", [True, False])
+def test_a_trial_changes_only_what_is_searched_for(kind, grid):
+    import optuna
+
+    plan = chosen(optuna.create_study().ask(), Plan(kind, seed=5, rows=10), grid=grid)
+    assert (plan.kind, plan.seed, plan.rows) == (kind, 5, 10)
+    assert plan.learning_rate > 0
+    assert size_of_grid(kind) >= len(GRIDS[kind]["learning_rate"])
+
+
+def search(folder, **words):
+    from training.sweep.study import Search
+
+    return Search(
+        **{"name": "s", "storage": f"sqlite:///{folder}/sweeps.db", "plan": Plan(), "metric": "val_rmse", "data_sha256": "d"} | words
+    )  # fmt: skip
+
+
+def test_a_second_sweep_of_one_name_is_told_and_the_first_left_alone(tmp_path):
+    from training.sweep.study import begin, join
+
+    begin(search(tmp_path)).set_user_attr("run_id", "first")
+    with pytest.raises(SweepTaken, match="with 0 trials: --join takes part in it"):
+        begin(search(tmp_path))
+    assert join(search(tmp_path)).user_attrs["run_id"] == "first"
+
+
+def test_only_the_same_search_can_be_joined(tmp_path):
+    from training.sweep.study import begin, join
+
+    with pytest.raises(SweepInvalid, match="there is no sweep 's'"):
+        join(search(tmp_path))
+    begin(search(tmp_path))
+    with pytest.raises(SweepInvalid, match="with other seed, data"):
+        join(search(tmp_path, plan=Plan(seed=8), data_sha256="other"))
+
+
+def test_of_all_who_take_part_one_may_register(tmp_path):
+    from training.sweep.study import claim
+
+    assert [claim(search(tmp_path)) for _ in range(3)] == [True, False, False]
+
+
+@pytest.fixture
+def sweep(tmp_path):
+    from training.trip_files import write
+
+    write(tmp_path / "trips.csv", 900, 5, lambda _: None)
+    prepare(str(tmp_path / "trips.csv"), tmp_path / "splits")
+    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    ours = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
+    environ = ours | {"MLFLOW_TRACKING_URI": uri, "PYTHONPATH": str(ROOT)}
+
+    def run(*words):
+        command = (sys.executable, "-m", "training.sweep", "--data", "splits", "--owner", "pricing", "--json")
+        given = (*command, "--checkpoints", "checkpoints", *words)
+        return subprocess.run(given, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+
+    return run, mlflow.MlflowClient(uri)
+
+
+@pytest.mark.keras
+def test_two_processes_share_a_sweep_whose_best_run_is_registered_once(sweep):
+    run, client = sweep
+    words = ("--model", "boosted", "--grid", "--jobs", "2")
+    done = run(*words, "--register-if", "rmse<=0.01")
+    assert done.returncode == 1, done.stderr
+    poor = json.loads(done.stdout)
+    assert poor["version"] is None
+    assert "asked is val_rmse <= 0.01" in poor["why"]
+
+    assert run(*words).returncode == 2
+
+    done = run(*words, "--join")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["trials"], told["version"], told["run_id"]) == (9, 1, poor["run_id"])
+    version = client.get_model_version("taxi-fare", "1")
+    assert version.run_id == told["best"]["run_id"]
+    parent = client.get_run(told["run_id"])
+    children = client.search_runs(
+        [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
+    )
+    assert sorted(child.info.status for child in children) == ["FINISHED"] * 9
+    assert min(child.data.metrics["val_rmse"] for child in children) == told["best"]["val_rmse"]
+    assert parent.data.metrics["val_rmse"] == told["best"]["val_rmse"]
+    logged = {each.path for each in client.list_artifacts(parent.info.run_id)}
+    assert {"parallel_coordinates.png", "importances.png"} <= logged
+
+    assert json.loads(run(*words, "--join").stdout)["version"] is None
+    assert len(client.search_model_versions("name='taxi-fare'")) == 1

@@ -1,0 +1,1 @@
+"""The models that can be trained, one file each: what they look at, and how they answer."""

@@ -1,0 +1,72 @@
+"""The consumer for many rows: `python -m training.predict.on_spark --data FOLDER --out FOLDER`.
+
+MLflow makes a function of Spark's of whatever version is in service; the rows never leave the cluster.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from training.devices import quiet
+from training.errors import EngineMissing, told
+from training.etl.features import FEATURES
+from training.server import reach
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+PREDICTED = "predicted"
+"""The column that is added."""
+
+
+def predict(spark: "SparkSession", model: str, data: str, out: str) -> int:
+    """Write the rows of Parquet with the model's answers beside them; how many there were comes back.
+
+    The executors need the model's packages, as this process has them. Raises what Spark and MLflow raise.
+    """
+    import mlflow
+    from pyspark.sql import functions as f
+
+    answer = mlflow.pyfunc.spark_udf(spark, model, result_type="double", env_manager="local")
+    rows = spark.read.parquet(data)
+    asked = rows.withColumn(PREDICTED, answer(f.struct(*map(f.col, FEATURES))))
+    asked.write.mode("overwrite").parquet(out)
+    return int(rows.count())
+
+
+@click.command(
+    epilog="Example: python -m training.predict.on_spark --data trips/holdout.parquet --out predicted/"
+)
+@click.option("--model", default="models:/taxi-fare/Production", show_default=True, help="MLflow address.")
+@click.option("--data", required=True, help="Parquet that the ETL wrote, at any address that Spark reads.")
+@click.option("--out", required=True, help="Folder to write to; what is in it is replaced.")
+@click.option("--master", default="local[*]", show_default=True, help="Spark's master.")
+@click.option(
+    "--tracking-uri", envvar="MLFLOW_TRACKING_URI", default="", help="MLflow; default: MLFLOW_TRACKING_URI."
+)
+def main(model: str, data: str, out: str, master: str, tracking_uri: str) -> None:
+    """Predict the fares of many trips with the model in service, on Spark."""
+    quiet()
+    with told():
+        reach(tracking_uri)
+        try:
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise EngineMissing("pyspark is not installed here: pip install 'gatehouse[spark]'") from error
+        if tracking_uri:
+            os.environ["MLFLOW_TRACKING_URI"] = tracking_uri  # executors on this host ask it, too
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # Spark would take the machine's own
+        place = data if "://" in data else str(Path(data).absolute())
+        spark = SparkSession.builder.master(master).appName("taxi fares").getOrCreate()
+        try:
+            rows = predict(spark, model, place, out)
+        finally:
+            spark.stop()
+    click.echo(f"{rows:,} trips with their predicted fares in {out}")
+
+
+if __name__ == "__main__":
+    main()

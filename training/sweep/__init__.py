@@ -1,0 +1,1 @@
+"""Many trainings in search of the best settings: shared by processes, tracked as one, registered once."""

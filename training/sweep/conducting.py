@@ -1,0 +1,170 @@
+"""The whole of a sweep: one MLflow run over all trials, their processes, the pictures, the registration."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import mlflow
+import optuna
+from mlflow.exceptions import MlflowException
+from optuna.trial import FrozenTrial, TrialState
+
+from training.errors import WorkerFailed
+from training.provenance import Provenance, trace
+from training.register import register
+from training.rows import digest_of, insist_on_whole
+from training.server import named
+from training.sweep.command import search_of
+from training.sweep.minimum import Minimum
+from training.sweep.pictures import log_pictures
+from training.sweep.space import size_of_grid
+from training.sweep.study import Search, begin, claim, done, join
+
+_LOOK_S: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a sweep: `version` is None where nothing was registered, and `why` says why."""
+
+    sweep: str
+    run_id: str
+    trials: int
+    pruned: int
+    best: dict[str, Any]
+    version: int | None
+    why: str
+    fine: bool
+
+    def words(self) -> dict[str, Any]:
+        """For JSON."""
+        return dict(vars(self))
+
+    def __str__(self) -> str:
+        head = f"sweep {self.sweep}: {self.trials} trials, {self.pruned} pruned; best {self.best}; {self.why}"
+        return f"{head}\n{self.version}" if self.version is not None else head
+
+
+def conduct(jobs: int, tracking_uri: str, *, say: Callable[[str], None], **words: Any) -> Outcome:
+    """Begin or join, run all trials, end. Raises SweepTaken, SweepInvalid, WorkerFailed, RegistryError."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    provenance = trace(words["owner"], words["author"])
+    if tracking_uri:
+        mlflow.set_tracking_uri(tracking_uri)
+    insist_on_whole(words["data"])
+    digest = digest_of(words["data"])
+    search = search_of(words, digest)
+    upto = size_of_grid(search.plan.kind) if search.grid else words["trials"]
+    try:
+        study = _opened(search, words["join"], provenance, words["experiment"])
+        run_id = str(study.user_attrs["run_id"])
+        try:
+            _run(_commands(jobs, tracking_uri, words), study, upto, say)
+        except BaseException as error:
+            _end(run_id, "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
+            raise
+        return _ended(study, search, words["least"], provenance, words["name"])
+    except MlflowException as error:
+        raise named(error, mlflow.get_tracking_uri()) from error
+
+
+def _opened(search: Search, joining: bool, provenance: Provenance, experiment: str) -> optuna.Study:
+    if joining:
+        return join(search)
+    study = begin(search)
+    client = mlflow.MlflowClient()
+    tags = {"mlflow.user": provenance.author, "mlflow.runName": search.name, "sweep": search.name}
+    run_id = (
+        _run_of_mlflow_run() or client.create_run(mlflow.set_experiment(experiment).experiment_id).info.run_id
+    )
+    for name, value in (
+        tags | provenance.tags() | provenance.more_tags() | {"data_sha256": search.data_sha256}
+    ).items():
+        client.set_tag(run_id, name, value)
+    study.set_user_attr("run_id", run_id)
+    return study
+
+
+def _run(commands: Sequence[list[str]], study: optuna.Study, upto: int, say: Callable[[str], None]) -> None:
+    """Start the processes and wait for them; none is left behind. Raises WorkerFailed."""
+    processes = [subprocess.Popen(command, stdout=sys.stderr) for command in commands]  # noqa: S603 our own module
+    try:
+        seen = -1
+        while any(process.poll() is None for process in processes):
+            if (now := done(study)) != seen:
+                seen = now
+                say(f"{now} of {upto} trials")
+            time.sleep(_LOOK_S)
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+    failed = [process.returncode for process in processes if process.returncode]
+    if failed:
+        raise WorkerFailed(
+            f"{len(failed)} of {len(processes)} processes ended with {failed}: what they said is above"
+        )
+
+
+def _commands(jobs: int, tracking_uri: str, words: dict[str, Any]) -> list[list[str]]:
+    """The same options for each process."""
+    given = {
+        "data": words["data"], "owner": words["owner"], "author": words["author"], "model": words["kind"],
+        "epochs": words["epochs"], "seed": words["seed"], "rows": words["rows"], "trials": words["trials"],
+        "metric": words["metric"], "sweep-name": words["sweep_name"], "storage": words["storage"],
+        "checkpoints": words["checkpoints"], "tracking-uri": tracking_uri or mlflow.get_tracking_uri(),
+    }  # fmt: skip
+    options = [f"--{name}={value}" for name, value in given.items()]
+    return [
+        [sys.executable, "-m", "training.sweep.worker", *options, *(["--grid"] if words["grid"] else [])]
+    ] * jobs
+
+
+def _ended(
+    study: optuna.Study, search: Search, least: Minimum | None, provenance: Provenance, name: str
+) -> Outcome:
+    run_id, trials = str(study.user_attrs["run_id"]), study.trials
+    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
+    pruned = sum(trial.state is TrialState.PRUNED for trial in trials)
+    if not complete:
+        _end(run_id, "FAILED")
+        return Outcome(
+            search.name, run_id, len(trials), pruned, {}, None, "no trial came to its end", fine=False
+        )
+    best = study.best_trial
+    client = mlflow.MlflowClient()
+    for metric, value in best.user_attrs["errors"].items():
+        client.log_metric(run_id, metric, value)
+    log_pictures(client, run_id, study)
+    _end(run_id, "FINISHED")
+    version, why, fine = _registered(search, best, least, (client, name, provenance))
+    shown = best.params | best.user_attrs["errors"] | {"run_id": best.user_attrs["run_id"]}
+    return Outcome(search.name, run_id, len(trials), pruned, shown, version, why, fine=fine)
+
+
+def _registered(
+    search: Search, best: FrozenTrial, least: Minimum | None, to: tuple[mlflow.MlflowClient, str, Provenance]
+) -> tuple[int | None, str, bool]:
+    client, name, provenance = to
+    if least and not least.met(best.user_attrs["errors"]):
+        found = best.user_attrs["errors"][least.metric]
+        return None, f"not registered: the best has {least.metric} {found:.3f}, asked is {least}", False
+    if not claim(search):
+        return None, "registered by another process that took part", True
+    logged = (best.user_attrs["run_id"], best.user_attrs["model_id"])
+    version = register(client, name, logged, provenance.tags())
+    return version, f"registered {name} version {version}", True
+
+
+def _end(run_id: str, status: str) -> None:
+    mlflow.MlflowClient().set_terminated(run_id, status)
+
+
+def _run_of_mlflow_run() -> str:
+    """The run that `mlflow run` began for this process; trials are no part of it but its children."""
+    return os.environ.pop("MLFLOW_RUN_ID", "")
