@@ -105,7 +105,7 @@ def ask(session, name):
     reports.keep_sketch(session, evidence.digest(), found.sketch.model_dump_json(), NOW)
     reports.want(session, judged, NOW)
     wanted = reports.claim(session, NOW)
-    reports.keep_page(session, wanted, page(found, draw(found)))
+    reports.keep_page(session, wanted, page(found, draw(found)), None)
     reports.mark_logged(session, wanted)
     message = render(
         decision,

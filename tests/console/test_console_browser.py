@@ -91,7 +91,7 @@ def test_a_report_is_read_under_the_strictest_policy_and_from_a_file(
         story.see(session, "m", 3, Stage.STAGING)
         asked = Decision(answer=Answer.ASK, reasons=("1 more approval is needed",))
         reports.want(session, story.judge(session, "m", 3, asked, at=story.NOW), story.NOW)
-        reports.keep_page(session, reports.claim(session, story.NOW), hostile)
+        reports.keep_page(session, reports.claim(session, story.NOW), hostile, None)
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
     troubles: list[str] = []
     page.on("console", lambda said: troubles.append(said.text))

@@ -342,7 +342,7 @@ def reported(session, story, page="<h1>The report</h1>"):
     story.see(session, "m", 3, Stage.STAGING)
     reports.want(session, story.judge(session, "m", 3, WAITING, at=story.NOW), story.NOW)
     wanted = reports.claim(session, story.NOW)
-    reports.keep_page(session, wanted, page)
+    reports.keep_page(session, wanted, page, None)
     return wanted
 
 

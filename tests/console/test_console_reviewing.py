@@ -173,7 +173,7 @@ def test_a_candidate_that_was_deleted_while_its_page_was_open_says_so_and_takes_
 def test_a_version_without_any_figure_is_shown_with_empty_cells(gate, people):
     gate.register(Seed(tags={"owner": "ada"}, authors=frozenset({"trainer"})))
     page = unescape(people("").get(f"/models/{MODEL}/3").get_data(as_text=True))
-    made = page[page.index('id="made"') : page.index('id="facts"')]
+    made = page[page.index('id="made"') : page.index('id="timeline"')]
     assert re.findall(r'data-label="v3">(.*?)<', made) == ["–", "–"]  # noqa: RUF001 an empty cell's dash
     assert "the run logged no metric" in page
 

@@ -98,7 +98,7 @@ def test_two_people_of_two_groups_promote_a_version_after_one_approval_became_vo
     assert gate.stages() == {1: Stage.ARCHIVED, 2: Stage.PRODUCTION}
 
     ada.get_by_role("link", name="taxi-fare", exact=True).first.click()
-    assert "v2 promoted" in ada.get_by_role("img").get_attribute("aria-label")
+    assert "v2 promoted" in ada.get_by_role("img", name="What was live when").get_attribute("aria-label")
     linus.get_by_role("link", name="Audit").first.click()
     linus.get_by_label("Kind").select_option("approval")
     linus.get_by_role("button", name="Show").click()
