@@ -373,3 +373,13 @@ def test_an_app_that_may_not_ask_who_clicked_says_so_to_whoever_did(gate, door, 
     assert interact(gate) == 1
     assert "the app lacks users:read" in said_to(fake, "U0LINUS")[0]
     assert votes(gate) == []
+
+
+def test_a_click_on_a_candidate_that_was_deleted_is_told_so(gate, door, fake, registry):
+    asked(gate, registry)
+    registry.delete("asks", 1)
+    sweep_fully(gate)
+    door(press(fake, head(fake), APPROVE, "U0GRACE"))
+    interact(gate)
+    assert "asks 1 was deleted from the registry" in said_to(fake, "U0GRACE")[0]
+    assert votes(gate) == []
