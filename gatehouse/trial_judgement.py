@@ -121,7 +121,7 @@ def _report(registry: Registry, book: PolicyBook, case: Case, *, strictly: bool)
     )
     evaluation = evaluate(policy, case.rule, evidence)
     moment = Moment(now=now, entered=_entered(policy, case.candidate))
-    authors = evidence.candidate.authors
+    authors = book.authors(evidence.candidate.authors)
     decision = decide(policy, case.rule, evaluation, authors=authors, groups=book.groups, moment=moment)
     return Report(evidence, evaluation, decision, found.sketch, now, version_of("gatehouse"))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from policies.approvals import Groups, groups_of, heard, is_author, may_vote
+from policies.approvals import groups_of, heard, is_author, may_vote
 from policies.asking import entries_at
 from policies.book import PolicyBook
 from policies.language import Policy, Rule
@@ -14,6 +14,7 @@ from policies.people import Person
 from policies.verdicts import Answer, Approval, Decision, Evaluation, Vote
 from registry.words import Stage
 
+DONE = {Vote.APPROVE: "approved", Vote.REJECT: "rejected"}
 CHANGED = "it is judged anew first, and then you can say so"
 
 
@@ -55,6 +56,7 @@ def refusals(book: PolicyBook, person: Person, on: Standing, now: datetime) -> M
 
 def refusal(verb: Vote, book: PolicyBook, person: Person, on: Standing, *, now: datetime) -> str | None:
     """Why one act is not open to this person; None if it is."""
+    person = person.model_copy(update={"name": book.listed_as(person.name)})
     match verb:
         case Vote.COMMENT:
             return None
@@ -72,7 +74,7 @@ def _vote(verb: Vote, book: PolicyBook, person: Person, on: Standing, now: datet
     if not on.waits:
         why = "; ".join(on.decision.reasons)
         return f"{on} waits for nobody: {on.decision.answer} ({why})"
-    if stranger := _stranger(book.groups, person, on):
+    if stranger := _stranger(book, person, on):
         return stranger
     rule = _rule(book.by_digest(on.evaluation.policy_digest), on)
     if rule is None:
@@ -82,7 +84,7 @@ def _vote(verb: Vote, book: PolicyBook, person: Person, on: Standing, now: datet
         asked = ", ".join(map(str, entries))
         return f"{person.name} is in none of the groups that are asked: {asked}"
     own = on.own(person)
-    return f"{person.name} has said {verb} already" if own and own.vote is verb else None
+    return f"{person.name} has {DONE[verb]} {on} already" if own and own.vote is verb else None
 
 
 def _withdrawal(person: Person, on: Standing) -> str | None:
@@ -96,14 +98,14 @@ def _withdrawal(person: Person, on: Standing) -> str | None:
 def _request(book: PolicyBook, person: Person, on: Standing) -> str | None:
     if on.decision.answer is not Answer.REJECT:
         return f"only what was rejected is asked about again, and {on} is not: {on.decision.answer}"
-    if stranger := _stranger(book.groups, person, on):
+    if stranger := _stranger(book, person, on):
         return stranger
     policy = _policy(book, on)
     rule = _rule(policy, on)
     if policy is None or rule is None:
         return f"no policy in force moves {on} from {on.evaluation.transition}"
     member_of = groups_of(person.name, book.groups, person.groups)
-    if may_vote(member_of, rule.approvals) or owns(policy, person, member_of):
+    if may_vote(member_of, rule.approvals) or _owns(book, policy, person, member_of):
         return None
     asked = ", ".join([*map(str, rule.approvals), *policy.owners])
     return f"{person.name} neither is asked about {on} nor owns its policy: {asked}"
@@ -116,7 +118,9 @@ def glass_refusal(policy: Policy | None, book: PolicyBook, person: Person, what:
     glass = policy.break_glass
     if glass is None:
         return f"the policy {policy.name} lets nobody promote {what} over its head: it has no break_glass"
-    if not glass.names(person.name, groups_of(person.name, book.groups, person.groups)):
+    named = {same_person(book.listed_as(name)) for name in glass.by}
+    member_of = groups_of(person.name, book.groups, person.groups)
+    if same_person(person.name) not in named and member_of.isdisjoint(glass.by):
         return (
             f"{person.name} is none of those who may break the glass of {policy.name}: {', '.join(glass.by)}"
         )
@@ -132,9 +136,9 @@ def _policy(book: PolicyBook, on: Standing) -> Policy | None:
     return next((each for each in book.policies if each.name == on.evaluation.policy), None)
 
 
-def owns(policy: Policy, person: Person, member_of: frozenset[str]) -> bool:
+def _owns(book: PolicyBook, policy: Policy, person: Person, member_of: frozenset[str]) -> bool:
     """Whether somebody answers for a policy, by name or as a member of a group."""
-    named = {same_person(owner) for owner in policy.owners}
+    named = {same_person(book.listed_as(owner)) for owner in policy.owners}
     return same_person(person.name) in named or not member_of.isdisjoint(policy.owners)
 
 
@@ -144,11 +148,16 @@ def _rule(policy: Policy | None, on: Standing) -> Rule | None:
     return rule if rule and rule.transition == on.evaluation.transition else None
 
 
-def _stranger(groups: Groups, person: Person, on: Standing) -> str | None:
+def _stranger(book: PolicyBook, person: Person, on: Standing) -> str | None:
     """Why somebody is kept out for who they are: an author, or one whose name only looks like another's."""
-    if is_author(person.name, on.authors):
+    if book.unread:
+        return f"who is who cannot be read, and must be mended first: {'; '.join(book.unread)}"
+    if is_author(person.name, book.authors(on.authors)):
         return f"{person.name} made {on}, and nobody approves their own version"
-    known = [*(name for members in groups.values() for name in members), *(said.reviewer for said in on.said)]
+    known = [
+        *(name for members in book.groups.values() for name in members),
+        *(said.reviewer for said in on.said),
+    ]
     twin = _twin(person.name, known)
     return (
         f"'{person.name}' looks like '{twin}' and is another name: use the one that is listed"

@@ -27,6 +27,11 @@ def overdue(missing: Iterable[ApprovalRule], moment: Moment) -> list[ApprovalRul
     return [entry for entry in missing if entry.expires and moment.now >= begun + entry.expires]
 
 
+def deadline(entries: Iterable[ApprovalRule], moment: Moment) -> datetime | None:
+    """When the first of these requests ends, if nobody answers; None: none does."""
+    return min((moment.begun + entry.expires for entry in entries if entry.expires), default=None)
+
+
 def unanswered(entry: ApprovalRule, moment: Moment) -> str:
     """Why a request that expired is a no."""
     assert entry.expires is not None

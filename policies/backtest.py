@@ -91,7 +91,7 @@ def replay(
         rule,
         again,
         given,
-        authors=evidence.candidate.authors,
+        authors=book.authors(evidence.candidate.authors),
         groups=book.groups,
         moment=decision.moment,
     )

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 
 from policies.broken import Broken
 from policies.language import Policy
+from policies.names import same_person
 from policies.problems import PolicyInvalid, Problem, suggest
 from policies.source import Path
 from policies.waiver_checks import strangers
@@ -49,6 +50,10 @@ class PolicyBook:
     problems: tuple[Problem, ...] = ()
     broken: tuple[Broken, ...] = ()
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    """By any of their names, as compared, the name that people are listed under."""
+    unread: tuple[str, ...] = ()
+    """Why nobody can tell who the reviewers are, if their file cannot be read: then nobody votes."""
 
     @classmethod
     def of(
@@ -57,13 +62,31 @@ class PolicyBook:
         broken: Sequence[Broken] = (),
         *,
         groups: Mapping[str, frozenset[str]] | None = None,
+        people: Mapping[str, str] | None = None,
         problems: Iterable[Problem] = (),
+        unread: Iterable[str] = (),
     ) -> "PolicyBook":
         """The book, with the problems between its policies added; `groups` None: none are declared."""
         found = [*problems, *_same_names(policies), *_same_models(policies)]
         if groups is not None:
             found += [*_unknown_groups(policies, groups), *strangers(policies, groups)]
-        return cls(tuple(policies), PolicyInvalid(found).problems, tuple(broken), groups or {})
+        return cls(
+            tuple(policies),
+            PolicyInvalid(found).problems,
+            tuple(broken),
+            groups or {},
+            people or {},
+            tuple(unread),
+        )
+
+    def listed_as(self, name: str) -> str:
+        """The name that somebody is listed under, whichever of theirs this is."""
+        return self.people.get(same_person(name), name)
+
+    def authors(self, names: Iterable[str]) -> frozenset[str]:
+        """These authors by the names given and by those that they are listed under."""
+        given = frozenset(names)
+        return given | {self.listed_as(name) for name in given}
 
     @property
     def named(self) -> frozenset[str]:

@@ -1,14 +1,13 @@
 """Breaking the glass: who may promote a version over the gate's head, and who is told of it. Pure."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from policies.names import same_person
 from policies.quantities import Text
-from policies.section import Section
+from policies.section import Section, refuse
+from policies.wording import shown
 
 LASTS = timedelta(hours=1)
 """What was not carried out by then is not: the emergency of an hour ago may be none now."""
@@ -24,13 +23,11 @@ class BreakGlass(Section):
         (), description='Channels that are told beside reviewers and owners: ["#on-call"].'
     )
 
-    def names(self, name: str, member_of: Iterable[str]) -> bool:
-        """Whether somebody may, by name or as a member of a group."""
-        return same_person(name) in map(same_person, self.by) or not set(member_of).isdisjoint(self.by)
-
 
 def _short(given: Any) -> Any:
     """`break_glass: [ada]` is short for the same with `by`."""
+    if isinstance(given, str):
+        raise refuse(f"{shown(given)} is not a list", f"write [{given}]")
     return {"by": given} if isinstance(given, list) else given
 
 

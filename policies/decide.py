@@ -143,7 +143,7 @@ class _Judgement:
     def _noes(self) -> list[str]:
         """What reviewers who may say no have said."""
         noes = [(name, vote) for name, vote in self.said.votes.items() if vote.vote is Vote.REJECT]
-        entries = self.rule.approvals
+        entries = self._asked_by_now
         return [
             _said("rejected", vote) for name, vote in noes if may_vote(self._groups_of(name, vote), entries)
         ]

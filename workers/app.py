@@ -14,11 +14,15 @@ from ledger.engine import open_ledger
 from ledger.errors import LedgerRefused, LedgerUnavailable
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
+from notifications.channel_file import ChannelsInvalid, read_channels
+from notifications.settings import NotificationSettings
+from notifications.words import TemplatesInvalid, read_words
 from registry.errors import RegistryUnavailable
 from workers.bootstrap import bind
 from workers.gatekeeper import Gatekeeper
+from workers.interact import interact
 from workers.look import look
-from workers.queue import LOOK, REPORT, SWEEP, SWEEP_FULLY, TELL, make_queue
+from workers.queue import INTERACT, LOOK, REPORT, SWEEP, SWEEP_FULLY, TELL, make_queue
 from workers.report import report
 from workers.settings import WorkerSettings
 from workers.sweep import sweep, sweep_fully_in_turn
@@ -36,6 +40,17 @@ log = logging.getLogger(__name__)
 def keeper() -> Gatekeeper:
     """This process's tools, made at first use: database connections and child processes survive no fork."""
     return bind()
+
+
+@worker_init.connect
+def _check_channels(**_: object) -> None:
+    """Channels and templates that cannot be used end the start here, before anybody is to be told."""
+    told = NotificationSettings()
+    try:
+        read_channels(told.channels)
+        read_words(told.messages)
+    except (ChannelsInvalid, TemplatesInvalid) as error:
+        raise SystemExit(f"gatehouse: {error}") from error
 
 
 @worker_init.connect
@@ -107,3 +122,9 @@ def report_one() -> bool:
 def tell_all() -> int:
     """Send what is in the outbox."""
     return tell(keeper())
+
+
+@app.task(name=INTERACT)
+def interact_all() -> int:
+    """Act on what people clicked in a chat."""
+    return interact(keeper())

@@ -15,6 +15,7 @@ from policies.evidence.evidence import Evidence
 from policies.verdicts import Step
 from registry.words import Stage
 from workers.errors import ModelBusy, ModelHeld, WorldChanged
+from workers.events import tell_moved
 from workers.gatekeeper import Gatekeeper
 from workers.messages import tell_judgement
 from workers.moves import set_alias, transition
@@ -66,6 +67,7 @@ def _do(keeper: Gatekeeper, judgement: Judgement, evidence: Evidence, action: Ac
             tell_judgement(keeper, session, judgement, evidence, channel=step.target)
         actions.mark(session, action, state, note=note, now=keeper.now())
         if step.kind == "transition":
+            tell_moved(keeper, session, judgement, evidence, action=action)
             # The version stands elsewhere now; and whoever waits in Staging has another champion to beat.
             work.ring_all(session, [(judgement.model, version) for version in affected], keeper.now())
 

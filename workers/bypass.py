@@ -47,7 +47,12 @@ def _report(keeper: Gatekeeper, bypass: Bypass, follows: str) -> None:
     said = f"{bypass.how}. {follows}."
     version = bypass.intruder
     message = render_problem(
-        version.name, version.version, said, console_url=keeper.console_url, channel=OWNERS
+        version.name,
+        version.version,
+        said,
+        console_url=keeper.console_url,
+        channel=OWNERS,
+        words=keeper.words,
     )
     with writing(keeper.ledger) as session:
         tell_once(keeper, session, message, occasion=bypass.occasion)

@@ -1,4 +1,4 @@
-"""A person stops all moves of a model, or of all, and lets them go on: the door for that, and the news of it.
+"""A person stops all moves of a model, or of all, and lets them go on: the door for that.
 
 While a model is held nothing of it is moved, whoever wants it: no promotion, no archiving, no rollback, no
 broken glass. Versions are judged on, and what was said of them stays. Afterwards all goes on by itself.
@@ -13,15 +13,12 @@ from sqlalchemy.orm import Session
 from ledger import actions, approvals, holds, judgements, sightings, work
 from ledger.engine import writing
 from ledger.holds import Hold
-from notifications.announce import render_hold
 from policies.break_glass import LASTS
 from policies.names import tidy, unfit_name
 from policies.people import Person, tidy_comment, unfit_comment
 from policies.verdicts import Answer
 from registry.aliased import CHAMPION
 from registry.words import Stage
-from workers.gatekeeper import Gatekeeper
-from workers.messages import OWNERS, REVIEWERS, tell_once
 from workers.review import VoteRefused
 
 ALL = "all models"
@@ -55,16 +52,6 @@ def resume(ledger: Engine, person: Person, model: str | None, reason: str, now: 
         made = holds.add(session, Hold(0, model, "resume", by, person.route, person.account, why, now))
         work.ring_all(session, _touched(session, model, since=held[model].at - LASTS), now)
     return made
-
-
-def tell_holds(keeper: Gatekeeper) -> None:
-    """Tell reviewers and owners of every hold and of its end, once."""
-    with writing(keeper.ledger) as session:
-        for row in holds.untold(session):
-            for channel in (REVIEWERS, OWNERS):
-                message = render_hold(holds.read(row), console_url=keeper.console_url, channel=channel)
-                tell_once(keeper, session, message)
-            row.told = keeper.now()
 
 
 def _checked(person: Person, reason: str) -> tuple[str, str]:

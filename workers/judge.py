@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, approvals, holds, judgements
+from ledger import actions, approvals, holds, judgements, work
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem, render_unguarded
@@ -21,7 +21,6 @@ from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.language import Policy
 from policies.problems import PolicyInvalid
-from policies.rule import Rule
 from policies.verdicts import Answer, Decision, Evaluation
 from registry.aliased import AliasedRegistry, stage_by_alias
 from registry.errors import VersionMissing
@@ -30,13 +29,15 @@ from workers.apply import apply
 from workers.bypass import examine
 from workers.case import Case, case_of
 from workers.errors import ModelHeld, WorldChanged
+from workers.events import tell_decided
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Gathered, gather
-from workers.glass import carry_out, report
 from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once, tell_voided
 from workers.moments import moment_of
+from workers.over_the_gate import carry_out
 from workers.reopening import reopen
 from workers.report import want_report
+from workers.settling import settle
 from workers.watch import watch
 
 log = logging.getLogger(__name__)
@@ -64,12 +65,16 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
     try:
         policy = book.for_model(model, tags)
     except PolicyInvalid as error:
-        problem = render_problem(model, version, str(error), console_url=keeper.console_url, channel=OWNERS)
+        problem = render_problem(
+            model, version, str(error), console_url=keeper.console_url, channel=OWNERS, words=keeper.words
+        )
         with writing(keeper.ledger) as session:
             tell_once(keeper, session, problem)
         return Later(f"its policy cannot be read: {error}")
     if policy is None:
-        message = render_unguarded(model, version, console_url=keeper.console_url, channel=OWNERS)
+        message = render_unguarded(
+            model, version, console_url=keeper.console_url, channel=OWNERS, words=keeper.words
+        )
         with writing(keeper.ledger) as session:
             tell_once(keeper, session, message)
         return None
@@ -94,7 +99,7 @@ def _by_policy(
     tags: Mapping[str, str] | None,
 ) -> Later | None:
     rule = policy.rule_from(candidate.stage)
-    if _settle(keeper, candidate, rule):
+    if settle(keeper, candidate, rule):
         return Later("it was decided over the gate's head: to be looked at where it stands now")
     if carry_out(keeper, book, policy, candidate):
         return None  # a look at where it stands now is asked for
@@ -112,30 +117,6 @@ def _by_policy(
     return None
 
 
-def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> bool:
-    """Finish a decision that a worker left half done, unless the version is about to be judged anew.
-
-    What a person decided over the gate's head is not judged anew; whether it may have moved the version comes
-    back. What no longer fits the registry is dropped, and what that now says is looked at next.
-    """
-    with reading(keeper.ledger) as session:
-        before = judgements.latest(session, candidate.name, candidate.version)
-        if before is None or not actions.planned(session, before.id):
-            return False
-        evidence = judgements.evidence_of(session, before)
-    over_the_gate = before.decision.act is not None
-    unmoved = candidate.stage is before.evaluation.transition.from_stage
-    if rule is not None and unmoved and not over_the_gate:
-        return False
-    try:
-        apply(keeper, before, evidence)
-    except WorldChanged as error:
-        log.info("model_name=%r version=%s: %s", candidate.name, candidate.version, error)
-        if over_the_gate:
-            report(keeper, candidate.name, candidate.version, f"{error}; say it again if it is still wanted")
-    return over_the_gate and unmoved
-
-
 def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
     model, version = case.candidate.name, case.candidate.version
     gathered = gather(keeper, case)
@@ -147,7 +128,7 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
         case.rule,
         evaluation,
         votes,
-        authors=gathered.evidence.candidate.authors,
+        authors=book.authors(gathered.evidence.candidate.authors),
         groups=book.groups,
         moment=moment_of(keeper, case, evaluation),
     )
@@ -173,6 +154,7 @@ def _record(
     model, version = case.candidate.name, case.candidate.version
     now = keeper.now()
     with writing(keeper.ledger) as session:
+        work.hold_still(session, model, version)
         before = judgements.latest(session, model, version)
         if before is not None and _in_force(session, before, said):
             remind(keeper, session, before, said[1], gathered.evidence)
@@ -187,6 +169,7 @@ def _record(
         judgement = judgements.record(session, model, version, said, product=keeper.product, now=now)
         want_report(session, judgement, gathered.sketch, now)
         tell_decision(keeper, session, judgement, gathered.evidence)
+        tell_decided(keeper, session, judgement, gathered.evidence)
     return judgement
 
 

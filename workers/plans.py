@@ -15,7 +15,9 @@ from policies.language import Policy
 from policies.moment import Moment
 from policies.verdicts import Decision, Evaluation, Transition
 from validation.reports.sketch import Sketch
+from workers.events import tell_decided
 from workers.gatekeeper import Gatekeeper
+from workers.messages import show_judgement
 from workers.report import want_report
 
 
@@ -63,5 +65,7 @@ def write_down(
                 want_report(session, judged, each.sketch, now)
             # Whoever finds this half done will be looking at either version.
             work.ring(session, of.name, of.version, now)
+            show_judgement(keeper, session, judged, each.evidence)
+            tell_decided(keeper, session, judged, each.evidence)
             done.append((judged, each.evidence))
     return done

@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import judgements
+from ledger import judgements, sightings
 from ledger.judgements import Judgement
 from policies.acts import refusals
 from policies.book import PolicyBook
 from policies.people import Person, Shown
 from policies.verdicts import Answer, Vote
-from workers.review import standing_of
+from registry.aliased import ALIASES
+from workers.review import is_gone, standing_of
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,19 @@ def open_requests(
     """All that waits, of one model or of all, longest first; for a person what that person may do."""
     found = []
     for judged in judgements.in_force(session, model).values():
-        if judged.decision.answer is Answer.ASK:
+        if judged.decision.answer is Answer.ASK and not _moved_away(session, book, judged):
             refused = refusals(book, person, standing_of(session, judged), now) if person else None
             found.append(Request(judged, refused))
     return sorted(found, key=lambda request: request.asked_since)
+
+
+def _moved_away(session: Session, book: PolicyBook, judged: Judgement) -> bool:
+    """Whether it was deleted, or last seen elsewhere than where people are asked about it."""
+    seen = sightings.of_version(session, judged.model, judged.version)
+    if seen is None:
+        return is_gone(session, judged.model, judged.version)
+    policy, stage = book.by_digest(judged.evaluation.policy_digest), judged.evaluation.transition.from_stage
+    if policy is None or policy.lifecycle == "stages":
+        return seen.stage is not stage
+    alias = ALIASES.get(stage)
+    return alias is not None and seen.aliases is not None and alias not in seen.aliases

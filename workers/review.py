@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from ledger import approvals, judgements, work
+from ledger import approvals, inbox, judgements, sightings, work
 from ledger.engine import writing
 from ledger.judgements import Judgement
 from policies.acts import Standing, refusal
@@ -17,6 +17,7 @@ from policies.book import PolicyBook
 from policies.names import tidy, unfit_name
 from policies.people import Act, Person, Shown, tidy_comment, unfit_comment
 from policies.verdicts import Approval, Vote
+from registry.events import EventKind
 
 COMMENTED = {Vote.REJECT, Vote.COMMENT, Vote.REQUEST, Vote.PROMOTE}
 """Acts that say nothing without a comment."""
@@ -43,13 +44,14 @@ def review(ledger: Engine, book: PolicyBook, person: Person, act: Act, now: date
         raise ValueError("whoever promotes over the gate's head calls workers.glass.break_glass")
     person, act = checked(person, act, book)
     with writing(ledger) as session:
+        # First of all: while this is open no worker decides anew, and what is checked stays so.
+        work.ring(session, act.model, act.version, now)
         judgement, standing = _found(session, act.model, act.version)
         if act.shown is not None and act.shown != Shown.of(judgement.evaluation):
             raise Outdated(_since(standing, judgement))
         if why := refusal(act.verb, book, person, standing, now=now):
             raise VoteRefused(why)
         approvals.add(session, act.model, act.version, said(person, act, judgement, now))
-        work.ring(session, act.model, act.version, now)
     return judgement
 
 
@@ -69,7 +71,15 @@ def _found(session: Session, model: str, version: int) -> tuple[Judgement, Stand
     judgement = judgements.latest(session, model, version)
     if judgement is None:
         raise NotJudged(f"{model} {version} has not been judged yet")
+    if is_gone(session, model, version):
+        raise VoteRefused(f"{model} {version} was deleted from the registry")
     return judgement, standing_of(session, judgement)
+
+
+def is_gone(session: Session, model: str, version: int) -> bool:
+    """Whether a version was deleted, and not seen since."""
+    told = inbox.was_told(session, model, version, EventKind.VERSION_DELETED)
+    return told and sightings.of_version(session, model, version) is None
 
 
 def checked(person: Person, act: Act, book: PolicyBook) -> tuple[Person, Act]:
@@ -79,7 +89,7 @@ def checked(person: Person, act: Act, book: PolicyBook) -> tuple[Person, Act]:
         raise VoteRefused(why)
     if not comment and act.verb in COMMENTED:
         raise VoteRefused(f"a {act.verb} needs a comment: say why")
-    known = {"name": tidy(person.name), "groups": person.groups & book.named}
+    known = {"name": book.listed_as(tidy(person.name)), "groups": person.groups & book.named}
     return person.model_copy(update=known), act.model_copy(update={"comment": comment})
 
 

@@ -133,7 +133,12 @@ def _decision(answer: Answer, reason: str, *steps: Step) -> Decision:
 
 def _report(keeper: Gatekeeper, version: ModelVersion, said: str, *, channel: str) -> None:
     message = render_problem(
-        version.name, version.version, said, console_url=keeper.console_url, channel=channel
+        version.name,
+        version.version,
+        said,
+        console_url=keeper.console_url,
+        channel=channel,
+        words=keeper.words,
     )
     with writing(keeper.ledger) as session:
         tell_once(keeper, session, message)

@@ -12,7 +12,9 @@ from registry.memory import Seed
 from registry.words import Stage
 from tests.workers.conftest import PLAIN
 from tests.workers.test_judging import latest, ring, run, stages
+from workers.requests import open_requests
 from workers.review import NotJudged, Outdated, VoteRefused, review, standing_of
+from workers.sweep import sweep_fully
 
 GOOD = Seed(tags={"owner": "ada"}, logged={"val_rmse": 4.0}, authors=frozenset({"ada"}))
 PRICING = "    approvals: [{count: 2, from: [pricing]}]\n"
@@ -104,7 +106,7 @@ def test_only_who_has_voted_can_withdraw(keeper, waiting):
 
 def test_who_approves_twice_is_told_and_counts_once(keeper, registry, waiting):
     act(keeper, "approve", "grace")
-    with pytest.raises(VoteRefused, match="has said approve already"):
+    with pytest.raises(VoteRefused, match="has approved plain 1 already"):
         act(keeper, "approve", "GRACE")
     run(keeper)
     assert stages(registry) == {1: Stage.STAGING}
@@ -296,3 +298,62 @@ def test_a_rejection_by_whom_nobody_asked_is_not_undone_without_a_person(keeper,
     act(keeper, "request", "linus", "go on")
     run(keeper)
     assert latest(keeper, 1).decision.asked == ("anyone (1)",)
+
+
+def test_people_are_known_by_all_their_names(keeper, registry, policies, waiting):
+    """An author by another address is still the author; a reviewer by theirs is still one reviewer."""
+    people = "people: {ada: [ada@example.org, alovelace], grace: [grace@example.org]}\n"
+    (policies / "reviewers.yaml").write_text(people + "groups: {pricing: [ada@example.org, grace, linus]}\n")
+    with pytest.raises(VoteRefused, match="nobody approves their own"):
+        act(keeper, "approve", "Alovelace")
+    act(keeper, "approve", "grace@example.org")
+    assert said(keeper)[0].reviewer == "grace"
+    with pytest.raises(VoteRefused, match="grace has approved plain 1 already"):
+        act(keeper, "approve", "grace")
+    assert open_to(keeper, "grace@example.org") == {"reject", "withdraw", "comment"}
+    act(keeper, "approve", "linus")
+    run(keeper)
+    assert stages(registry) == {1: Stage.PRODUCTION}
+
+
+def test_nobody_votes_while_nobody_can_tell_who_is_who(keeper, policies, waiting):
+    """Or else an author could vote under another name of theirs."""
+    (policies / "plain.yaml").write_text(PLAIN)
+    ring(keeper, "plain", 1)
+    run(keeper)
+    (policies / "reviewers.yaml").write_text("people: {ada: [al]}\ngroups: [broken]\n")
+    with pytest.raises(VoteRefused, match=r"who is who cannot be read.*reviewers\.yaml:2"):
+        act(keeper, "approve", "al")
+
+
+def waits_for(keeper, name=None):
+    who = person(name) if name else None
+    with reading(keeper.ledger) as session:
+        found = open_requests(session, keeper.policies(), keeper.now(), person=who)
+    return [(one.judgement.version, one.for_them) for one in found]
+
+
+def test_what_waits_is_told_until_it_is_decided_moved_or_deleted(keeper, registry, policies):
+    sweep_fully(keeper)
+    (policies / "plain.yaml").write_text(PLAIN.replace("    approvals: 1\n", PRICING))
+    (policies / "reviewers.yaml").write_text(GROUPS)
+    for _ in range(4):
+        registry.register("plain", GOOD)
+    for _ in range(2):
+        sweep_fully(keeper)
+        run(keeper)
+    sweep_fully(keeper)
+    assert waits_for(keeper) == [(1, False), (2, False), (3, False), (4, False)], "for nobody in particular"
+    assert waits_for(keeper, "zoe") == waits_for(keeper)
+    act(keeper, "approve", "grace")
+    assert waits_for(keeper, "grace")[0] == (1, False)
+    assert waits_for(keeper, "linus")[0] == (1, True)
+    act(keeper, "reject", "linus", "no")
+    registry.transition("plain", 2, Stage.ARCHIVED)
+    registry.delete("plain", 3)
+    run(keeper)
+    sweep_fully(keeper)
+    run(keeper)
+    assert waits_for(keeper, "linus") == [(4, True)]
+    with pytest.raises(VoteRefused, match="plain 3 was deleted from the registry"):
+        act(keeper, "approve", "grace", version=3)
