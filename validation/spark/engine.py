@@ -37,7 +37,7 @@ class Patience:
     """How long Spark is waited for, in seconds: to be reached, to run a first task, to do a whole job."""
 
     reach_s: float = 10.0
-    ready_s: float = 300.0
+    ready_s: float = 600.0
     job_s: float = 6 * 3600.0
 
 
