@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatehouse.cli import main as gatehouse
-from training import journeys, meter
+from training import journeys, meter, oracle
 from training.etl.columns import COLUMNS
 from training.etl.prepare import prepare
 from training.generate import main as generate_command
@@ -158,3 +158,27 @@ def test_a_place_that_cannot_be_written_to_is_said(tmp_path):
     ran = CliRunner().invoke(generate_command, ["--out", str(tmp_path / "file" / "trips.csv")])
     assert ran.exit_code == 3
     assert "cannot write" in ran.output
+
+
+def test_whoever_knows_the_rules_is_near_the_noise_and_far_from_a_straight_line():
+    rows = 40_000
+    trips, truth = (make(rows, np.random.default_rng(21)) for make in (generate, journeys.draw))
+    floor = oracle.averaged(truth, np.random.default_rng(1), 20)
+    guess = oracle.expected_fares(trips, np.random.default_rng(2))
+    miles = np.abs(trips["pickup_longitude"] - trips["dropoff_longitude"]) + np.abs(
+        trips["pickup_latitude"] - trips["dropoff_latitude"]
+    )
+    fare = trips["fare_amount"]
+    good = (
+        (fare > 0)
+        & (fare <= 250)
+        & (trips["pickup_latitude"] > 39)
+        & (trips["dropoff_latitude"] > 39)
+        & (miles > 0)
+    )
+    slope, intercept = np.polyfit(miles[good], fare[good], 1)
+    floor_rmse, oracle_rmse, line_rmse = (
+        np.sqrt(np.mean((made - fare)[good] ** 2)) for made in (floor, guess, slope * miles + intercept)
+    )
+    assert floor_rmse <= oracle_rmse < 1.1 * floor_rmse, (floor_rmse, oracle_rmse, line_rmse)
+    assert line_rmse > 1.2 * oracle_rmse, (floor_rmse, oracle_rmse, line_rmse)
