@@ -40,8 +40,11 @@ def main(size: Size = Size(), trips: str = os.environ.get("TRIPS", "")) -> dict[
 
     quiet()
     repeatable(threads=2)
+    import keras
+
     from training.rows import load, read
 
+    keras.utils.set_random_seed(1)
     with tempfile.TemporaryDirectory() as scratch:
         folder = _prepared(trips, Path(scratch), size.rows)
         seen, holdout = read(folder, 0, 7), load(folder / "holdout.parquet")
