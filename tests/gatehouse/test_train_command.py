@@ -40,3 +40,9 @@ def test_what_the_trainer_refuses_is_its_own_sentence_and_code(tmp_path):
     done, _ = gatehouse(tmp_path, "train", "--data", "empty", "--owner", "pricing", "--model", "forest")
     assert done.returncode == 2
     assert "forest" in done.stderr
+
+
+def test_trips_that_are_not_there_are_told_by_the_etl(tmp_path):
+    done, _ = gatehouse(tmp_path, "train", "--data", "nowhere.csv", "--owner", "pricing")
+    assert done.returncode == 2
+    assert "nowhere.csv" in done.stderr
