@@ -4,7 +4,7 @@ All chance comes from the generator passed in. Shares, spreads and speeds are fi
 2009-2015. Fares are `training.meter`'s; what a file makes of it all is `training.trips`'s.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -87,6 +87,26 @@ def draw(rows: int, rng: Generator) -> Journeys:
     return Journeys(
         start, pickup, dropoff, touches, in_manhattan, miles, _mph(start, (pickup + dropoff) / 2, miles, rng)
     )
+
+
+def driven_again(known: Journeys, rng: Generator) -> Journeys:
+    """The same journeys, by another way through other traffic."""
+    miles = _road_miles(known.pickup, known.dropoff, rng)
+    mph = _mph(known.start, (known.pickup + known.dropoff) / 2, miles, rng)
+    return replace(known, miles=miles, mph=mph)
+
+
+def rather_in_manhattan(places: Points) -> Flags:
+    """Whether a place of the city's end of an airport's journey was rather drawn in Manhattan."""
+    ours, theirs = 0.80 * _density(_MANHATTAN, places), 0.20 * _density(_BOROUGHS, places)
+    return np.asarray(ours > theirs)
+
+
+def _density(area: Area, places: Points) -> Floats:
+    centre, spread = area
+    along = (places - np.array(centre)) * _SHRINK @ _GRID.T / np.array(spread)
+    density: Floats = np.exp(-(along**2).sum(axis=1) / 2) / np.prod(spread)
+    return density
 
 
 def _starts(rows: int, rng: Generator) -> Times:

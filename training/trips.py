@@ -49,7 +49,7 @@ def generate(rows: int, rng: Generator, first: int = 0) -> Columns:
     drawn = journeys.draw(rows, rng)
     trips: Columns = {
         "key": np.arange(first, first + rows),
-        TARGET: np.round(_fares(drawn, rng), 2),
+        TARGET: np.round(fares(drawn, rng), 2),
         "pickup_datetime": drawn.start,
         **dict(zip(PLACES, np.round(_recorded_places(drawn, rng), 6).T, strict=True)),
         "passenger_count": rng.choice(np.arange(1, 7), rows, p=[0.705, 0.148, 0.043, 0.019, 0.061, 0.024]),
@@ -59,7 +59,7 @@ def generate(rows: int, rng: Generator, first: int = 0) -> Columns:
     return trips
 
 
-def _fares(drawn: Journeys, rng: Generator) -> Floats:
+def fares(drawn: Journeys, rng: Generator) -> Floats:
     """Dollars: the meter's, JFK's flat fare, Newark's extra, tolls where the way leads over a bridge."""
     rows = len(drawn.miles)
     fare = meter.metered(drawn.start, drawn.miles, drawn.mph)

@@ -7,7 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from training.errors import TripsInvalid
-from training.etl.features import FEATURES, TARGET
+from training.etl.columns import TARGET
+from training.etl.features import FEATURES
 from training.predict.asking import main, predict
 
 # MLflow warns of its own type hints while it is imported, and of a model without any, which is the point.

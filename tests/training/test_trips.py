@@ -3,13 +3,16 @@
 import duckdb
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training import journeys, meter
+from gatehouse.cli import main as gatehouse
+from training import journeys, meter, oracle
 from training.etl.columns import COLUMNS
 from training.etl.prepare import prepare
-from training.trip_files import write
+from training.generate import main as generate_command
+from training.trip_files import BATCH, write
 from training.trips import DIRT, generate
 
 BEFORE, AFTER = np.datetime64("2012-09-03T23:59:59"), np.datetime64("2012-09-04T00:00:00")
@@ -118,3 +121,64 @@ def test_a_straight_line_is_about_as_bad_as_on_real_trips(tmp_path):
     assert 2.2 < mae < 2.8
     assert 10.5 < fare.mean() < 12
     assert 8.8 < fare.std() < 10.8
+
+
+def test_a_file_of_several_batches_is_whole_and_the_same_for_the_same_seed(tmp_path):
+    rows, told = 2 * BATCH + 10, []
+    for name in ("one.parquet", "two.parquet"):
+        write(tmp_path / name, rows, 5, told.append)
+    assert told == [BATCH, BATCH, 10] * 2
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "two.parquet").read_bytes()
+    keys = f"SELECT count(DISTINCT key), count(DISTINCT left(key, 19)) FROM '{tmp_path / 'one.parquet'}'"
+    assert duckdb.sql(keys).fetchall()[0][0] == rows
+    assert [file.name for file in sorted(tmp_path.iterdir())] == ["one.parquet", "two.parquet"]
+
+
+def test_parquet_and_csv_hold_the_same_trips(tmp_path):
+    for name in ("trips.csv", "trips.parquet"):
+        write(tmp_path / name, 3_000, 5, lambda _: None)
+    one, two = (
+        prepare(str(tmp_path / name), tmp_path / name.replace(".", "-"))
+        for name in ("trips.csv", "trips.parquet")
+    )
+    assert (one.dropped, one.rows) == (two.dropped, two.rows)
+
+
+@pytest.mark.parametrize("name", ["gatehouse", "the trainer's own"])
+def test_the_command_writes_a_file_and_says_so(tmp_path, name):
+    command, words = (gatehouse, ["trips", "generate"]) if name == "gatehouse" else (generate_command, [])
+    ran = CliRunner().invoke(command, [*words, "--rows", "50", "--out", str(tmp_path / "trips.csv")])
+    assert ran.exit_code == 0
+    assert "50 trips in" in ran.output
+    assert len((tmp_path / "trips.csv").read_text().splitlines()) == 51
+
+
+def test_a_place_that_cannot_be_written_to_is_said(tmp_path):
+    (tmp_path / "file").touch()
+    ran = CliRunner().invoke(generate_command, ["--out", str(tmp_path / "file" / "trips.csv")])
+    assert ran.exit_code == 3
+    assert "cannot write" in ran.output
+
+
+def test_whoever_knows_the_rules_is_near_the_noise_and_far_from_a_straight_line():
+    rows = 40_000
+    trips, truth = (make(rows, np.random.default_rng(21)) for make in (generate, journeys.draw))
+    floor = oracle.averaged(truth, np.random.default_rng(1), 20)
+    guess = oracle.expected_fares(trips, np.random.default_rng(2))
+    miles = np.abs(trips["pickup_longitude"] - trips["dropoff_longitude"]) + np.abs(
+        trips["pickup_latitude"] - trips["dropoff_latitude"]
+    )
+    fare = trips["fare_amount"]
+    good = (
+        (fare > 0)
+        & (fare <= 250)
+        & (trips["pickup_latitude"] > 39)
+        & (trips["dropoff_latitude"] > 39)
+        & (miles > 0)
+    )
+    slope, intercept = np.polyfit(miles[good], fare[good], 1)
+    floor_rmse, oracle_rmse, line_rmse = (
+        np.sqrt(np.mean((made - fare)[good] ** 2)) for made in (floor, guess, slope * miles + intercept)
+    )
+    assert floor_rmse <= oracle_rmse < 1.1 * floor_rmse, (floor_rmse, oracle_rmse, line_rmse)
+    assert line_rmse > 1.2 * oracle_rmse, (floor_rmse, oracle_rmse, line_rmse)

@@ -27,9 +27,13 @@ _SHRINK: Final = 0.7576
 
 def km_to(end: str, place: Place) -> str:
     """SQL for kilometres between an end of a trip and a place; flat, so right to 1 % within the city."""
+    return f"sqrt({_squared_km_to(end, place)})"
+
+
+def _squared_km_to(end: str, place: Place) -> str:
     east = f"({end}_longitude - ({place.longitude}e0)) * {_KM_PER_DEGREE * _SHRINK:.4f}e0"
     north = f"({end}_latitude - {place.latitude}e0) * {_KM_PER_DEGREE}e0"
-    return f"sqrt({squared(f'({east})')} + {squared(f'({north})')})"
+    return f"{squared(f'({east})')} + {squared(f'({north})')}"
 
 
 def squared(term: str) -> str:
@@ -40,7 +44,7 @@ def squared(term: str) -> str:
 def airport(end: str) -> str:
     """SQL for the code of the airport at an end of a trip."""
     cases = [
-        f"WHEN {km_to(end, place)} <= {AIRPORT_KM} THEN {code}"
+        f"WHEN {_squared_km_to(end, place)} <= {AIRPORT_KM**2}e0 THEN {code}"
         for code, place in enumerate(AIRPORTS.values(), start=1)
     ]
     return f"CASE {' '.join(cases)} ELSE 0 END"

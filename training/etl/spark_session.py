@@ -45,8 +45,6 @@ def session(master: str = "", remote: str = "", *, memory: str = DRIVER_MEMORY) 
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     spark = _started(where, memory, is_remote=bool(remote))
     try:
-        for name, value in _SETTINGS.items():
-            spark.conf.set(name, value)
         yield spark
     finally:
         spark.stop()
@@ -95,6 +93,7 @@ def _started(where: str, memory: str, *, is_remote: bool) -> Any:
     starter.start()
     starter.join(patience)
     if not found:
+        _end_java()
         raise EngineUnavailable(
             f"Spark at {where} did not take us within {patience:.0f} s: is a master there?"
         )
@@ -109,12 +108,23 @@ def _start(where: str, memory: str, is_remote: bool, found: list[Any]) -> None:
         from pyspark.sql import SparkSession
 
         if is_remote:
-            found.append(SparkSession.builder.remote(where).getOrCreate())
-            return
-        builder = SparkSession.builder.master(where).appName("gatehouse-etl")
-        builder = builder.config("spark.driver.memory", memory).config(map=dict(_QUIET))
-        spark = builder.getOrCreate()
-        spark.sparkContext.setLogLevel("ERROR")
+            spark = SparkSession.builder.remote(where).getOrCreate()
+        else:
+            builder = SparkSession.builder.master(where).appName("gatehouse-etl")
+            builder = builder.config("spark.driver.memory", memory).config(map=dict(_QUIET))
+            spark = builder.getOrCreate()
+            spark.sparkContext.setLogLevel("ERROR")
+        for name, value in _SETTINGS.items():  # over Connect, the first words that need an answer
+            spark.conf.set(name, value)
         found.append(spark)
     except Exception as error:  # noqa: BLE001 handed over to the thread that waits, which raises it
         found.append(error)
+
+
+def _end_java() -> None:
+    """Java that waits for its master would keep this process from ending."""
+    from pyspark import SparkContext
+
+    process = getattr(SparkContext._gateway, "proc", None)  # noqa: SLF001 Spark gives no other way to it
+    if process is not None:
+        process.kill()

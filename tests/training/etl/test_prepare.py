@@ -3,11 +3,16 @@
 import gzip
 import hashlib
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import duckdb
+import fsspec
 import pytest
 from click.testing import CliRunner
 
+from registry.profiles import read_profile
 from training.errors import TripsInvalid
 from training.etl.__main__ import main
 from training.etl.columns import COLUMNS
@@ -206,3 +211,84 @@ def test_a_sample_is_about_as_large_as_asked_for_counted_and_part_of_a_larger_on
 
 def test_a_sample_larger_than_the_file_is_the_file(csv_file, good_rows, tmp_path):
     assert prepare(str(csv_file(*good_rows(40))), tmp_path / "out", sample=100).kept == 40
+
+
+def test_above_the_limit_of_bad_rows_the_file_is_refused_with_the_reasons(csv_file, good_rows, tmp_path):
+    bad = [spoilt(fare_amount="-5")] * 20 + [spoilt(pickup_latitude="0")] * 15 + ["short"] * 5
+    file = str(csv_file(*good_rows(60), *bad))
+    with pytest.raises(
+        TripsInvalid, match=r"40 of 100 rows \(40%\).*allows 25%; 5 broken line, 15 coord.*20 fare"
+    ):
+        prepare(file, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    assert prepare(file, tmp_path / "out", limit_bad=0.4).kept == 60
+
+
+def test_a_target_that_is_constant_is_refused(csv_file, good_rows, tmp_path):
+    rows = (",".join([row.split(",")[0], "9.5", *row.split(",")[2:]]) for row in good_rows(60))
+    with pytest.raises(TripsInvalid, match=r"one fare for all of its 60 valid trips, 9\.5 dollars"):
+        prepare(str(csv_file(*rows)), tmp_path / "out")
+
+
+@pytest.mark.parametrize("cut", [0.2, 0.5, 0.9], ids=["few", "half", "nearly all of its cells"])
+def test_a_broken_last_line_costs_itself_only(csv_file, good_rows, tmp_path, cut):
+    file = csv_file(*good_rows(41))
+    text = file.read_text().rstrip("\n")
+    last = text.rindex("\n") + 1
+    file.write_text(text[: last + int((len(text) - last) * cut)])
+    summary = prepare(str(file), tmp_path / "out")
+    assert (summary.kept, summary.read) == (40, 41)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"], ids=["semicolons", "tabs"])
+def test_decimal_commas_are_read_where_the_cells_are_not_parted_by_commas(
+    csv_file, good_rows, tmp_path, delimiter
+):
+    plain = csv_file(*good_rows(60))
+    local = tmp_path / "local.csv"
+    local.write_text(plain.read_text().replace(",", delimiter).replace(".", ","))
+    prepare(str(plain), tmp_path / "a")
+    prepare(str(local), tmp_path / "b")
+    assert kept(tmp_path / "a").fetchall() == kept(tmp_path / "b").fetchall()
+
+
+def test_decimal_commas_among_commas_are_refused_as_broken_lines(csv_file, good_rows, tmp_path):
+    rows = (row.replace(".5,", ",5,", 1) for row in good_rows(60))
+    with pytest.raises(TripsInvalid, match="no valid row: of 60, 60 broken line"):
+        prepare(str(csv_file(*rows)), tmp_path / "out")
+
+
+def test_a_disk_that_is_full_in_the_middle_leaves_what_was_there(csv_file, good_rows, tmp_path):
+    """No file may grow beyond 20 kB: to whoever writes, that is a full disk."""
+    out = tmp_path / "out"
+    prepare(str(csv_file(*good_rows(40))), out)
+    before = {file.name: file.read_bytes() for file in out.iterdir()}
+    many = csv_file(*good_rows(5_000), name="many.csv")
+    limited = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000));"
+        "from training.etl.__main__ import main; main()"
+    )
+    words = [sys.executable, "-c", limited, "--data", str(many), "--out", str(out)]
+    ran = subprocess.run(words, capture_output=True, text=True, cwd=Path(__file__).parents[3], check=False)
+    assert ran.returncode == 3, ran.stderr
+    assert f"cannot write to {out}" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert {file.name: file.read_bytes() for file in out.iterdir()} == before
+
+
+def test_a_file_is_fetched_from_any_address(csv_file, good_rows, tmp_path):
+    with fsspec.open("memory://trips/trips.csv", "wb") as there:
+        there.write(csv_file(*good_rows(40)).read_bytes())
+    summary = prepare("memory://trips/trips.csv", tmp_path / "out")
+    assert (summary.input, summary.kept) == ("memory://trips/trips.csv", 40)
+    with pytest.raises(TripsInvalid, match=r"cannot fetch memory://trips/none\.csv"):
+        prepare("memory://trips/none.csv", tmp_path / "out")
+
+
+def test_the_profile_of_the_data_is_one_that_a_gate_reads(csv_file, good_rows, tmp_path):
+    summary = prepare(str(csv_file(*good_rows(200))), tmp_path / "out")
+    profile = read_profile((tmp_path / "out" / "data-profile.json").read_bytes())
+    assert profile.rows == summary.rows["train"]
+    assert set(profile.columns) == set(FEATURES)
+    assert profile.data == (hashlib.sha256((tmp_path / "out" / "train.parquet").read_bytes()).hexdigest(),)

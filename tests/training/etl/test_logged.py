@@ -1,0 +1,33 @@
+"""A run of the ETL in MLflow: counts as metrics, summary, profile, and the splits as data sets."""
+
+import mlflow
+import pytest
+
+from training.etl.logged import log
+from training.etl.prepare import prepare
+
+
+@pytest.mark.filterwarnings("ignore")  # MLflow warns of matters of its own
+def test_a_prepared_folder_is_logged_with_its_counts_and_data_sets(
+    csv_file, good_rows, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
+    out, uri = tmp_path / "out", f"sqlite:///{tmp_path}/mlflow.db"
+    summary = prepare(str(csv_file(*good_rows(60), "short")), out)
+    client = mlflow.MlflowClient(uri)
+    experiment = client.create_experiment("trips", artifact_location=(tmp_path / "artifacts").as_uri())
+    try:
+        log(summary, out, uri, "trips")
+    finally:
+        mlflow.set_tracking_uri(None)
+    (run,) = client.search_runs([experiment])
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["dropped_broken_line"] == 1
+    assert run.data.metrics["rows_train"] == summary.rows["train"]
+    assert {each.dataset.name for each in run.inputs.dataset_inputs} == {
+        "trips for train", "trips for validation", "trips for holdout",
+    }  # fmt: skip
+    assert {file.path for file in client.list_artifacts(run.info.run_id)} == {
+        "summary.json",
+        "data-profile.json",
+    }
