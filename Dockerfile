@@ -1,4 +1,4 @@
-# One stage per image: the receiver is small, without MLflow, pandas or TensorFlow; the worker has them all,
+# One stage per image: receiver and console are small, without MLflow, pandas or TensorFlow; the worker has them all,
 # and is also what the MLflow server, the schedule and the trainer run. Nobody runs as root.
 FROM python:3.11-slim-bookworm AS ground
 WORKDIR /app
@@ -16,7 +16,6 @@ COPY ledger ledger
 COPY notifications notifications
 COPY workers workers
 COPY webhooks webhooks
-COPY console console
 RUN python -m compileall -q /app
 USER 10001
 EXPOSE 8000
@@ -24,6 +23,24 @@ EXPOSE 8000
 HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=12 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=5)"]
 CMD ["gunicorn", "--config", "python:webhooks.server", "webhooks.wsgi:app", "--bind", "0.0.0.0:8000", "--workers", "2"]
+
+FROM ground AS console
+COPY requirements-console.lock .
+RUN pip install --require-hashes -r requirements-console.lock
+COPY registry registry
+COPY policies policies
+COPY ledger ledger
+COPY notifications notifications
+COPY validation validation
+COPY workers workers
+COPY webhooks webhooks
+COPY console console
+RUN python -m compileall -q /app
+USER 10001
+EXPOSE 8000
+HEALTHCHECK --interval=5s --timeout=10s --start-period=30s --retries=12 \
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=5)"]
+CMD ["gunicorn", "--config", "python:console.server", "console.wsgi:app", "--bind", "0.0.0.0:8000", "--workers", "1"]
 
 FROM ground AS worker
 COPY requirements-worker.lock .

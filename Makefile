@@ -45,7 +45,9 @@ lock: $(READY) ## Renew requirements.lock from pyproject.toml: hashed, without a
 	  --no-emit-package gatehouse --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra receiver --extra postgres --constraint requirements.lock \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements-receiver.lock
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra worker --extra receiver --extra training --extra postgres --extra image --constraint requirements.lock \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra console --extra postgres --constraint requirements.lock \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements-console.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra worker --extra apprise --extra receiver --extra training --extra postgres --extra image --constraint requirements.lock \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements-worker.lock
 
 bench: $(READY) ## List the benchmarks, or run one: make bench NAME=demo

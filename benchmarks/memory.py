@@ -1,8 +1,8 @@
 """Memory of the worker while it judges 1 and 10 million rows of 14 decimals: the peak above its own start.
 
-Each size runs in a process of its own, which reads a Parquet file and has two models (linear ones
-of scikit-learn) scored in the sandbox, by rmse, its comparison, and slices. What the models' processes
-hold is not counted.
+Each size runs in a process of its own, which reads a Parquet file, has two models (linear ones of
+scikit-learn) scored in the sandbox, by rmse, its comparison, and slices, and makes the report's sketch. What
+the models' processes hold is not counted.
 """
 
 import json
@@ -72,6 +72,7 @@ def judge(folder: Path) -> dict[str, float]:
     from policies.parse import parse_policy
     from validation.holdout import read_holdout
     from validation.measure import measure
+    from validation.reports.sketching import sketch
     from validation.sandbox import Sandbox
 
     policy = parse_policy(TEXT, file="memory.yaml")
@@ -80,7 +81,8 @@ def judge(folder: Path) -> dict[str, float]:
     with Sandbox(spares=0) as sandbox:
         read = partial(read_holdout, folder / "rows.parquet", name="holdout", target="y")
         wanted = needs(policy, policy.transitions[0])
-        found, _ = measure(wanted, candidate, champion, {"holdout": read}, sandbox=sandbox)
+        show = partial(sketch, wanted)
+        found, _ = measure(wanted, candidate, champion, {"holdout": read}, sandbox=sandbox, show=show)
     gaps = [finding.reason for finding in found.values() if isinstance(finding, Gap)]
     assert not gaps, gaps
     return {"above_mb": _peak_mb() - before, "start_mb": before}

@@ -1,9 +1,14 @@
 """How figures, times and outcomes are written on a page. Pure."""
 
 import math
+from collections.abc import Iterable
 from datetime import datetime
+from html import unescape
+from pathlib import PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
+from console.slack_text import slack_blocks, slack_text
 from notifications.message import MessageKind
 from notifications.render import SIGNED, command_line
 from policies.verdicts import Answer, Outcome, Severity, Verdict
@@ -15,10 +20,39 @@ LARGE = 1000
 
 TONES: dict[str, set[str]] = {
     "good": {Outcome.PASS, Answer.PROMOTE, "approve", "done", "sent", MessageKind.PROMOTED},
-    "bad": {Outcome.FAIL, Answer.REJECT, "failed", MessageKind.REJECTED},
-    "odd": {Outcome.ERROR, Answer.HOLD, MessageKind.HELD, MessageKind.PROBLEM},
+    "bad": {Outcome.FAIL, Answer.REJECT, "failed", MessageKind.REJECTED, MessageKind.OVERRIDE},
+    "odd": {Outcome.ERROR, Answer.HOLD, MessageKind.HELD, MessageKind.PROBLEM, MessageKind.VOIDED},
     "open": {Outcome.INCONCLUSIVE, Answer.ASK, "waiting", "planned", MessageKind.ASKED},
 }
+
+
+ICONS: dict[str, set[str]] = {
+    "✓": {Outcome.PASS, "approve", "done", "sent"},
+    "↑": {Answer.PROMOTE},
+    "✕": {Outcome.FAIL, Answer.REJECT, "failed"},
+    "!": {Outcome.ERROR},
+    "≈": {Outcome.INCONCLUSIVE},
+    "–": {Outcome.SKIP, "needless", "dropped", "ignored"},  # noqa: RUF001 as an empty cell has it
+    "‖": {Answer.HOLD},
+    "?": {Answer.ASK, "request"},
+    "…": {"waiting", "planned", "comment"},
+    "↶": {"withdraw"},
+}
+"""Colour alone tells nobody who sees none."""
+KINDS = {
+    "event": "↦",
+    "verdict": "⚖",
+    "decision": "◆",
+    "approval": "✎",
+    "hold": "‖",
+    "action": "⚙",
+    "message": "✉",
+}
+
+
+def icon(word: str) -> str:
+    """The sign beside a word; none for one that has none."""
+    return next((sign for sign, words in ICONS.items() if word in words), "")
 
 
 def tone(word: str) -> str:
@@ -44,15 +78,17 @@ def figure(value: float | None) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """How long ago, in words; the exact time stands beside it in the page's `title`."""
+    """How long ago, or how soon, in words; the exact time stands beside it in the page's `title`."""
     seconds = (now - at).total_seconds()
-    if seconds < MINUTE:
+    far = abs(seconds)
+    if far < MINUTE:
         return "just now"
-    size, name = next(unit for unit in UNITS if seconds >= unit[0])
-    count = int(seconds // size)
+    size, name = next(unit for unit in UNITS if far >= unit[0])
+    count = int(far // size)
     if name == "day" and count > MANY_DAYS:
         return f"{at:%Y-%m-%d}"
-    return f"{count} {name}{'' if count == 1 else 's'} ago"
+    span = f"{count} {name}{'' if count == 1 else 's'}"
+    return f"{span} ago" if seconds > 0 else f"in {span}"
 
 
 def exact(at: datetime) -> str:
@@ -66,10 +102,34 @@ def passed(verdicts: tuple[Verdict, ...]) -> str:
     return f"{sum(v.outcome is Outcome.PASS for v in judged)} of {len(judged)}"
 
 
+def host(address: str) -> str:
+    """The name of a place on the web, for people."""
+    return urlsplit(address).hostname or address
+
+
+def share(fraction: float | None) -> str:
+    """A fraction as a change in percent, with its sign."""
+    return "–" if fraction is None else f"{100 * fraction:+.3g} %"  # noqa: RUF001 an empty cell's dash
+
+
+def either(value: float | str | None) -> str:
+    """A figure, a text, or the dash of an empty cell."""
+    return value if isinstance(value, str) else figure(value)
+
+
+def ends(interval: Iterable[float]) -> str:
+    """From where to where."""
+    return " to ".join(map(figure, interval))
+
+
 FILTERS: dict[str, Any] = {
     "tone": tone, "gate_tone": gate_tone, "figure": figure, "ago": ago, "exact": exact, "passed": passed,
+    "host": host,
+    "basename": lambda path: PurePath(path).name, "either": either, "slack_blocks": slack_blocks,
+    "slack_text": slack_text, "unslack": unescape, "icon": icon, "share": share, "ends": ends,
 }  # fmt: skip
 GLOBALS: dict[str, Any] = {
     "command_line": command_line,
     "signed": SIGNED,
+    "signs": KINDS,
 }

@@ -21,8 +21,15 @@ NO = {
     *("RegistryRefused", "VersionMissing", "ArtifactsMissing", "VoteRefused", "PolicyInvalid"),
     "LedgerInvalid",
 }
-WRONG_CALL = {"LedgerRefused", "StackRefused", "TripsRefused"}
-COULD_NOT_TELL = {"RegistryUnavailable", "LedgerUnavailable", "NotJudged", "ServiceDied", "StoryFailed"}
+WRONG_CALL = {"LedgerRefused", "StackRefused", "TripsRefused", "ChannelRefused"}
+COULD_NOT_TELL = {
+    "RegistryUnavailable",
+    "LedgerUnavailable",
+    "NotJudged",
+    "ServiceDied",
+    "StoryFailed",
+    "ChannelUnavailable",
+}
 """By name, so that the command line need not import every room to know its errors."""
 
 ROOMS = {

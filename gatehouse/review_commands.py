@@ -1,84 +1,107 @@
-"""`gatehouse approve` and `gatehouse reject`: a reviewer's vote from the terminal."""
+"""`gatehouse approve`, `reject`, `withdraw`, `comment`, `request`: what a person says, from the terminal."""
 
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime
+from typing import Any
 
 import click
-from sqlalchemy import Engine
 
 from gatehouse import pages
-from ledger import judgements
-from ledger.engine import open_ledger, reading
+from gatehouse.terminal import (
+    at_the_terminal,
+    json_option,
+    model_argument,
+    version_argument,
+    who_option,
+)
 from ledger.judgements import Judgement
-from ledger.migrate import check
-from ledger.settings import LedgerSettings
+from policies.people import Act
 from policies.verdicts import Vote
-from workers.bell import celery_bell
-from workers.in_force import read_in_force
-from workers.queue import LOOK
-from workers.review import vote
-from workers.settings import WorkerSettings
+from workers.review import review
 
-ANSWER_S = 30.0
-"""How long to wait for the workers to take the vote up; it is recorded either way."""
+_seen = click.option(
+    "--seen", metavar="MARK", help="What `requests` or `explain` showed: refused if it has changed since."
+)
 
-_model = click.argument("model")
-_version = click.argument("version", type=click.IntRange(min=1))
-_who = click.option("--as", "reviewer", required=True, metavar="NAME", help="Who you are.")
-_machine = click.option("--json", "machine", is_flag=True, help="Print JSON.")
+
+_note = click.option("--comment", default="", metavar="TEXT", help="Kept with it.")
+_why = click.option("--comment", required=True, metavar="TEXT", help="Why; kept with it.")
 
 
 @click.command(epilog="Example: gatehouse approve taxi-fare 3 --as grace --comment 'looks right'")
-@_model
-@_version
-@_who
-@click.option("--comment", default="", help="Kept with the vote.")
-@_machine
-def approve(model: str, version: int, *, reviewer: str, comment: str, machine: bool) -> None:
-    """Approve MODEL VERSION, for exactly the evidence that was shown."""
-    _vote(model, version, (reviewer, Vote.APPROVE, comment), machine=machine)
+@model_argument
+@version_argument
+@who_option
+@_note
+@_seen
+@json_option
+def approve(model: str, version: int, **given: Any) -> None:
+    """Approve MODEL VERSION, for exactly the evidence and the policy text in force."""
+    _say(Vote.APPROVE, model, version, **given)
 
 
 @click.command(epilog="Example: gatehouse reject taxi-fare 3 --as grace --comment 'JFK fares are off'")
-@_model
-@_version
-@_who
-@click.option("--comment", required=True, help="Why; kept with the vote.")
-@_machine
-def reject(model: str, version: int, *, reviewer: str, comment: str, machine: bool) -> None:
-    """Reject MODEL VERSION, saying why."""
-    _vote(model, version, (reviewer, Vote.REJECT, comment), machine=machine)
+@model_argument
+@version_argument
+@who_option
+@_why
+@_seen
+@json_option
+def reject(model: str, version: int, **given: Any) -> None:
+    """Reject MODEL VERSION, saying why. One rejection is enough."""
+    _say(Vote.REJECT, model, version, **given)
 
 
-def _vote(model: str, version: int, approval: tuple[str, Vote, str], *, machine: bool) -> None:
-    settings = WorkerSettings()
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
-    book = read_in_force(ledger, settings.policies)
-    before = vote(ledger, book, model=model, version=version, approval=approval, now=datetime.now(UTC))
-    bell = celery_bell(settings.redis_url)
-    bell.ring(LOOK)
-    bell.flush()
-    if not machine:
-        click.echo(f"Recorded: {approval[1]} by {approval[0]}. Waiting for the workers ...")
-    after = _next(ledger, before, sleep=time.sleep)
+@click.command(epilog="Example: gatehouse withdraw taxi-fare 3 --as grace")
+@model_argument
+@version_argument
+@who_option
+@_note
+@json_option
+def withdraw(model: str, version: int, **given: Any) -> None:
+    """Take back what you said of MODEL VERSION, as long as it is not decided."""
+    _say(Vote.WITHDRAW, model, version, **given)
+
+
+@click.command(epilog="Example: gatehouse comment taxi-fare 3 --as grace 'see TLC-812'")
+@model_argument
+@version_argument
+@click.argument("comment")
+@who_option
+@json_option
+def comment(model: str, version: int, **given: Any) -> None:
+    """Say something of MODEL VERSION; it stands in the record and decides nothing."""
+    _say(Vote.COMMENT, model, version, **given)
+
+
+@click.command(epilog="Example: gatehouse request taxi-fare 3 --as grace --comment 'the figures were of May'")
+@model_argument
+@version_argument
+@who_option
+@_why
+@json_option
+def request(model: str, version: int, **given: Any) -> None:
+    """Ask again about MODEL VERSION, which was rejected: it is judged anew, and all approvals begin anew."""
+    _say(Vote.REQUEST, model, version, **given)
+
+
+def _say(verb: Vote, model: str, version: int, **given: Any) -> None:
+    here = at_the_terminal()
+    shown = here.shown(model, version, given.get("seen"))
+    act = Act(model=model, version=version, verb=verb, comment=given["comment"], shown=shown)
+    before = review(here.ledger, here.book, here.person(given["name"]), act, here.now())
+    here.ring()
+    if not given["machine"]:
+        waits = "" if verb is Vote.COMMENT else " Waiting for the workers ..."
+        click.echo(f"Recorded: {verb} by {given['name']}.{waits}")
+    after = None if verb is Vote.COMMENT else here.next_after(before, model, version)
+    answer(after, machine=given["machine"], awaited=verb is not Vote.COMMENT)
+
+
+def answer(after: Judgement | None, *, machine: bool, awaited: bool = True) -> None:
+    """Print what came of an act."""
     if machine:
         plain = pages.judgement_json(after.evaluation, after.decision) if after else None
         pages.as_json({"recorded": True, "judged": plain})
-    elif after is None:
-        click.echo("The vote is kept; no worker has taken it up yet. See: gatehouse status")
-    else:
+    elif after is not None:
         click.echo(f"{after.decision.answer}: {'; '.join(after.decision.reasons)}")
-
-
-def _next(ledger: Engine, before: Judgement, *, sleep: Callable[[float], None]) -> Judgement | None:
-    """The decision that follows the vote, if it comes soon."""
-    deadline = time.monotonic() + ANSWER_S
-    while time.monotonic() < deadline:
-        with reading(ledger) as session:
-            latest = judgements.latest(session, before.model, before.version)
-        if latest is not None and latest.id != before.id:
-            return latest
-        sleep(0.2)
-    return None
+    elif awaited:
+        click.echo("It is kept; no worker has decided anything else yet. See: gatehouse status")

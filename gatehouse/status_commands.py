@@ -20,6 +20,7 @@ from ledger.uses import uses
 from ledger.work import Problem
 from notifications.message import report_of
 from notifications.settings import NotificationSettings
+from policies.people import Shown
 from policies.wear import Use, warnings
 from registry.words import Stage
 from workers.review import NotJudged
@@ -119,11 +120,17 @@ def explain(model: str, version: int, *, machine: bool) -> None:
     page = report_of(NotificationSettings().console_url, model, version) if made else None
     if machine:
         plain = pages.judgement_json(judged.evaluation, judged.decision)
-        plain |= {"warnings": warnings(used), "datasets": [use.model_dump() for use in used], "report": page}
+        plain |= {
+            "seen": Shown.of(judged.evaluation).mark,
+            "warnings": warnings(used),
+            "datasets": [use.model_dump() for use in used],
+            "report": page,
+        }
         pages.as_json({"model": model, "version": version, "at": judged.at.isoformat()} | plain)
     else:
         title = f"{model} {version}, judged {judged.at.astimezone():%Y-%m-%d %H:%M:%S}"
         pages.judgement(title, judged.evaluation, judged.decision, warnings(used))
+        click.echo(f"What is seen here: {Shown.of(judged.evaluation).mark}")
         if kept is not None:
             click.echo(_of_report(kept, page))
     raise SystemExit(Exit.FINE)

@@ -27,12 +27,11 @@ from registry.port import Registry
 from registry.settings import RegistrySettings
 from registry.words import ModelVersion, Stage
 from validation.addresses import HoldoutInvalid
-from validation.holdout import Holdout
 from validation.reports.report import Report
 from validation.sandbox import Sandbox
 from workers.bootstrap import kept_environments
 from workers.case import Case, case_of, told_of
-from workers.datasets import read_datasets
+from workers.datasets import AnyHoldout, read_datasets
 from workers.gather import asked, find
 from workers.settings import WorkerSettings
 
@@ -118,11 +117,11 @@ def _report(registry: Registry, book: PolicyBook, case: Case, *, strictly: bool)
         candidate=told.candidate,
         champion=told.champion,
         findings=found.findings,
-        datasets={name: read.digest for name, read in data.items() if isinstance(read, Holdout)},
+        datasets={name: read.digest for name, read in data.items() if not isinstance(read, HoldoutInvalid)},
     )
     evaluation = evaluate(policy, case.rule, evidence)
     moment = Moment(now=now, entered=_entered(policy, case.candidate))
-    authors = evidence.candidate.authors
+    authors = book.authors(evidence.candidate.authors)
     decision = decide(policy, case.rule, evaluation, authors=authors, groups=book.groups, moment=moment)
     return Report(evidence, evaluation, decision, found.sketch, now, version_of("gatehouse"))
 
@@ -132,7 +131,7 @@ def _entered(policy: Policy, candidate: ModelVersion) -> datetime | None:
     return candidate.updated if policy.lifecycle == "stages" else None
 
 
-def _check(data: Mapping[str, Holdout | HoldoutInvalid]) -> None:
+def _check(data: Mapping[str, AnyHoldout | HoldoutInvalid]) -> None:
     """Data that was named in the call is to be read, or the call was wrong."""
     for read in data.values():
         if isinstance(read, HoldoutInvalid):

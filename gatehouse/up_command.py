@@ -2,14 +2,19 @@
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from console.roles import Role
+from console.signin.entering import make_link
+from gatehouse.signin_commands import this_user
 from gatehouse.stack.local import LocalStack
 from gatehouse.stack.ports import Ports
 from ledger.engine import open_ledger
 from ledger.migrate import upgrade
+from ledger.signin_links import Link
 from policies.datasets import VARIABLE
 from policies.load import load_policies
 from registry.settings import home
@@ -28,10 +33,18 @@ def up(*, folder: Path | None, policies: Path | None) -> None:
         with open_stack(folder or home(), chosen, report=click.echo, datasets=os.environ) as stack:
             click.echo(f"MLflow    {stack.site.registry_url}")
             click.echo(f"Gatehouse {stack.site.console_url}")
+            click.echo(f"Sign in   {_own_link(stack)}")
             click.echo("Ctrl-C stops all of it.")
             stack.watch()
     except KeyboardInterrupt:
         click.echo("Stopped.")
+
+
+def _own_link(stack: LocalStack) -> str:
+    """A way in for whoever started the stack, who may do everything here anyway."""
+    ledger = open_ledger(stack.site.settings["GATEHOUSE_LEDGER_URL"])
+    link = Link(this_user(), Role.ADMIN)
+    return make_link(ledger, link, console_url=stack.site.console_url, now=datetime.now(UTC))
 
 
 def open_stack(

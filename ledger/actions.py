@@ -35,6 +35,13 @@ def planned(session: Session, decision_id: int) -> list[Action]:
     return [Action(row.id, Step.model_validate_json(row.step)) for row in rows]
 
 
+def unfinished(session: Session, model: str | None = None) -> set[tuple[str, int]]:
+    """The versions, of one model or of all, of which something is still planned."""
+    query = select(ActionRow.model, ActionRow.version).where(ActionRow.state == "planned").distinct()
+    rows = session.execute(query if model is None else query.where(ActionRow.model == model))
+    return {(name, version) for name, version in rows}
+
+
 def mark(session: Session, action: Action, state: ActionState, *, note: str, now: datetime) -> None:
     """Close an action, with one sentence on what was found or done."""
     row = session.get_one(ActionRow, action.id)

@@ -1,19 +1,19 @@
 """The timeline: everything that is on record for a model or a version, in the order it happened."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, MessageRow
-from policies.verdicts import Approval, Decision, Evaluation, Step
+from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, HoldRow, MessageRow
+from policies.verdicts import Approval, Decision, Evaluation, Step, Transition
 from registry.events import EventKind, RegistryEvent
 
-Kind = Literal["event", "verdict", "decision", "approval", "action", "message"]
+Kind = Literal["event", "verdict", "decision", "approval", "action", "message", "hold"]
 
 
 @dataclass(frozen=True)
@@ -28,67 +28,105 @@ class Entry:
     outcome: str = ""
 
 
-def timeline(session: Session, model: str, version: int | None = None) -> list[Entry]:
-    """All entries of a model, or of one version, oldest first."""
-    parts = (_events, _decisions, _approvals, _actions, _messages)
-    entries = [entry for part in parts for entry in part(session, model)]
-    chosen = [entry for entry in entries if version is None or entry.version == version]
-    return sorted(chosen, key=lambda entry: entry.at)
+Row = TypeVar("Row", EventRow, DecisionRow, ApprovalRow, ActionRow, MessageRow)
 
 
-def _events(session: Session, model: str) -> Iterator[Entry]:
-    for row in session.scalars(select(EventRow).where(EventRow.model == model)):
-        event = RegistryEvent.model_validate_json(row.event)
-        sentence = f"{describe(event)} (told by {row.origin})"
-        if row.ignored:
-            sentence += f"; ignored: {row.ignored}"
-        yield Entry(row.at, "event", model, row.version, sentence, "ignored" if row.ignored else "")
+def timeline(
+    session: Session, model: str, version: int | None = None, *, newest: int | None = None
+) -> list[Entry]:
+    """All entries of a model, or of one version, oldest first; or the newest so many of them."""
+
+    def rows(table: type[Row]) -> list[Row]:
+        query = select(table).where(table.model == model).order_by(table.id.desc()).limit(newest)
+        if version is not None:
+            query = query.where(table.version == version)
+        return list(session.scalars(query))[::-1]
+
+    entries = [
+        *map(of_event, rows(EventRow)),
+        *_decisions(rows(DecisionRow)),
+        *map(of_approval, rows(ApprovalRow)),
+        *map(of_action, rows(ActionRow)),
+        *map(of_message, filter(_is_told, rows(MessageRow))),
+        *_holds(session, model, newest),
+    ]
+    ordered = sorted(entries, key=lambda entry: entry.at)
+    return ordered if newest is None else ordered[-newest:]
 
 
-def _decisions(session: Session, model: str) -> Iterator[Entry]:
+def _holds(session: Session, model: str, newest: int | None) -> Iterator[Entry]:
+    """Also those of all models: this one was held by them."""
+    of = (HoldRow.model == model) | HoldRow.model.is_(None)
+    query = select(HoldRow).where(of).order_by(HoldRow.id.desc()).limit(newest)
+    return map(of_hold, session.scalars(query))
+
+
+def of_event(row: EventRow) -> Entry:
+    """What happened, and why nothing followed if nothing did."""
+    event = RegistryEvent.model_validate_json(row.event)
+    sentence = f"{describe(event)} (told by {row.origin})"
+    if row.ignored:
+        sentence += f"; ignored: {row.ignored}"
+    return Entry(row.at, "event", row.model, row.version, sentence, "ignored" if row.ignored else "")
+
+
+def _decisions(rows: Iterable[DecisionRow]) -> Iterator[Entry]:
     """A decision with its verdicts; one that only a vote has changed does not repeat them."""
     told: dict[int, Evaluation] = {}
-    rows = select(DecisionRow).where(DecisionRow.model == model).order_by(DecisionRow.id)
-    for row in session.scalars(rows):
+    for row in rows:
         evaluation = Evaluation.model_validate_json(row.evaluation)
-        decision = Decision.model_validate_json(row.decision)
         news = () if told.get(row.version) == evaluation else evaluation.verdicts
         told[row.version] = evaluation
         for verdict in news:
             yield Entry(
-                row.at, "verdict", model, row.version, f"{verdict.gate}: {verdict.sentence}", verdict.outcome
+                row.at,
+                "verdict",
+                row.model,
+                row.version,
+                f"{verdict.gate}: {verdict.sentence}",
+                verdict.outcome,
             )
-        why = "; ".join(decision.reasons)
-        yield Entry(
-            row.at, "decision", model, row.version, f"{evaluation.transition}: {why}", decision.answer
-        )
+        yield of_decision(row, evaluation.transition)
 
 
-def _approvals(session: Session, model: str) -> Iterator[Entry]:
-    for row in session.scalars(select(ApprovalRow).where(ApprovalRow.model == model)):
-        approval = Approval.model_validate_json(row.approval)
-        said = f"{approval.reviewer}: {approval.comment}" if approval.comment else approval.reviewer
-        yield Entry(row.at, "approval", model, row.version, said, approval.vote)
+def of_decision(row: DecisionRow, transition: Transition) -> Entry:
+    """What was decided, and why."""
+    decision = Decision.model_validate_json(row.decision)
+    why = "; ".join(decision.reasons)
+    return Entry(row.at, "decision", row.model, row.version, f"{transition}: {why}", decision.answer)
 
 
-def _actions(session: Session, model: str) -> Iterator[Entry]:
-    for row in session.scalars(select(ActionRow).where(ActionRow.model == model)):
-        step = Step.model_validate_json(row.step)
-        sentence = row.note or f"{step.kind} {step.target} is planned"
-        yield Entry(row.done or row.planned, "action", model, row.version, sentence, row.state)
+def of_approval(row: ApprovalRow) -> Entry:
+    """Who said what."""
+    approval = Approval.model_validate_json(row.approval)
+    said = f"{approval.reviewer}: {approval.comment}" if approval.comment else approval.reviewer
+    return Entry(row.at, "approval", row.model, row.version, said, approval.vote)
 
 
-def _messages(session: Session, model: str) -> Iterator[Entry]:
-    for row in session.scalars(select(MessageRow).where(MessageRow.model == model)):
-        told = json.loads(row.message)
-        yield Entry(
-            row.at,
-            "message",
-            model,
-            row.version,
-            f"to {told['channel']} by {row.via}: {told['title']}",
-            row.state,
-        )
+def of_action(row: ActionRow) -> Entry:
+    """What was done, or is to be done."""
+    step = Step.model_validate_json(row.step)
+    sentence = row.note or f"{step.kind} {step.target} is planned"
+    return Entry(row.done or row.planned, "action", row.model, row.version, sentence, row.state)
+
+
+def _is_told(row: MessageRow) -> bool:
+    """Not what a card is redrawn from, or its picture: nobody is told that."""
+    told = json.loads(row.message)
+    return not told.get("quiet") or bool(told.get("event"))
+
+
+def of_message(row: MessageRow) -> Entry:
+    """Who was told what."""
+    told = json.loads(row.message)
+    sentence = f"to {told['channel']} by {row.via}: {told['title']}"
+    return Entry(row.at, "message", row.model, row.version, sentence, row.state)
+
+
+def of_hold(row: HoldRow) -> Entry:
+    """Who stopped the moves of a model or of all, or let them go on, and why."""
+    of = row.model or "all models"
+    return Entry(row.at, "hold", of, None, f"{row.by}: {row.reason}", row.verb)
 
 
 def describe(event: RegistryEvent) -> str:

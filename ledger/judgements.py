@@ -57,6 +57,11 @@ def keep_policy(session: Session, *, digest: str, name: str, text: str) -> None:
     session.execute(insert(session, PolicyRow).values(row).on_conflict_do_nothing())
 
 
+def policy_text(session: Session, digest: str) -> str:
+    """The text of a policy that judged."""
+    return session.get_one(PolicyRow, digest).text
+
+
 def latest(session: Session, model: str, version: int) -> Judgement | None:
     """The decision in force for this version."""
     row = session.scalar(

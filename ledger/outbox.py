@@ -1,19 +1,23 @@
 """Messages on their way out. One row per fact: telling twice is prevented by the key, not by hope.
 
-The text is the sender's (`notifications.message.Message` as JSON); the ledger only keeps and counts.
+The text is the sender's (`notifications.message.Message` as JSON); the ledger only keeps and counts. What one
+channel is told of one model leaves in the order in which it happened: as long as an earlier message waits,
+be it for an hour's outage to end, no later one overtakes it.
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from ledger.tables import MessageRow
 from ledger.upsert import insert
 
 ATTEMPTS_MAX = 150
 """About a day of tries: an outage of a night heals by itself, older news is no news."""
+QUIET = '%"quiet":true%'
+"""In the JSON of a message that tells nobody anything; within its texts the quotation marks are escaped."""
 LEASE = timedelta(minutes=1)
 
 
@@ -22,9 +26,12 @@ class Outgoing:
     """One message to be sent by one channel."""
 
     id: int
+    key: str
     via: str
     message: str
     attempts: int
+    since: datetime | None
+    """From when on it may have been sent before; None: nobody has tried."""
 
 
 @dataclass(frozen=True)
@@ -67,18 +74,26 @@ def enqueue(session: Session, draft: Draft, *, via: str, now: datetime) -> bool:
 
 def claim(session: Session, now: datetime) -> Outgoing | None:
     """Take the next message that is due; it is due again after a minute if its sender dies."""
+    earlier = aliased(MessageRow)
+    overtakes = select(earlier.id).where(
+        earlier.state == "waiting",
+        earlier.via == MessageRow.via,
+        earlier.model == MessageRow.model,
+        earlier.id < MessageRow.id,
+    )
     row = session.scalar(
         select(MessageRow)
-        .where(MessageRow.state == "waiting", MessageRow.due <= now)
+        .where(MessageRow.state == "waiting", MessageRow.due <= now, ~overtakes.exists())
         .order_by(MessageRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
     if row is None:
         return None
+    tried = row.attempts > 0 or row.problem is not None
     row.attempts += 1
     row.due = now + LEASE
-    return Outgoing(row.id, row.via, row.message, row.attempts)
+    return Outgoing(row.id, row.key, row.via, row.message, row.attempts, row.at if tried else None)
 
 
 def mark_sent(session: Session, outgoing: Outgoing, now: datetime) -> None:
@@ -95,6 +110,15 @@ def mark_failed(session: Session, outgoing: Outgoing, problem: str, *, retry: da
         row.state = "failed"
     else:
         row.due = retry
+
+
+def hold_back(session: Session, via: str, until: datetime) -> None:
+    """Send nothing more by a channel before then: it said that it has enough for now."""
+    session.execute(
+        update(MessageRow)
+        .where(MessageRow.via == via, MessageRow.state == "waiting", MessageRow.due < until)
+        .values(due=until)
+    )
 
 
 def given_up(session: Session, model: str | None = None, version: int | None = None) -> list[GivenUp]:
@@ -127,14 +151,15 @@ def _given_up(row: MessageRow) -> GivenUp:
 
 
 def waiting(session: Session, now: datetime) -> bool:
-    """Whether any message is due."""
+    """Whether any message is due, be it behind an earlier one that is not."""
     due = select(MessageRow.id).where(MessageRow.state == "waiting", MessageRow.due <= now).limit(1)
     return session.scalar(due) is not None
 
 
 def messages(session: Session, *, model: str | None = None, limit: int = 100) -> list[MessageRow]:
-    """The newest messages, of one model or of all, newest first; one row each, whatever carries it."""
-    firsts = select(func.min(MessageRow.id)).group_by(MessageRow.key)
+    """What people were told last, of one model or of all, newest first; one row each, whatever carries it."""
+    told = MessageRow.message.not_like(QUIET)
+    firsts = select(func.min(MessageRow.id)).where(told).group_by(MessageRow.key)
     query = select(MessageRow).where(MessageRow.id.in_(firsts)).order_by(MessageRow.id.desc()).limit(limit)
     if model is not None:
         query = query.where(MessageRow.model == model)

@@ -1,15 +1,16 @@
 """Every decision on record with the evidence and the votes it rests on, read as a stream."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import ColumnElement, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from ledger.judgements import Judgement, read_judgement
-from ledger.tables import ApprovalRow, DecisionRow, EvidenceRow
+from ledger.tables import ApprovalRow, DecisionRow, EvidenceRow, PolicyRow
 from policies.evidence.evidence import Evidence
 from policies.verdicts import Approval
 
@@ -41,12 +42,29 @@ def recorded(session: Session, model: str | None = None, since: datetime | None 
         .order_by(DecisionRow.id)
     )
     for rows in session.execute(query, execution_options={"yield_per": BATCH}).partitions():
-        judged = [(read_judgement(row), evidence) for row, evidence in rows]
-        votes = _votes(session, [judgement for judgement, _ in judged])
-        for judgement, evidence in judged:
-            given = votes.get((judgement.model, judgement.version), ())
-            counted = tuple(vote for vote in given if _counted(vote, judgement))
-            yield Recorded(judgement, _read(evidence), counted)
+        yield from _with_votes(session, rows)
+
+
+def newest_by_policy(session: Session, policy: str, limit: int) -> list[Recorded]:
+    """The last decisions that any text of the policy of this name took, newest first."""
+    rows = session.execute(
+        select(DecisionRow, EvidenceRow.evidence)
+        .join(EvidenceRow, DecisionRow.evidence_digest == EvidenceRow.digest)
+        .join(PolicyRow, DecisionRow.policy_digest == PolicyRow.digest)
+        .where(PolicyRow.name == policy)
+        .order_by(DecisionRow.id.desc())
+        .limit(limit)
+    )
+    return list(_with_votes(session, rows.all()))
+
+
+def _with_votes(session: Session, rows: Iterable[Any]) -> Iterator[Recorded]:
+    judged = [(read_judgement(row), evidence) for row, evidence in rows]
+    votes = _votes(session, [judgement for judgement, _ in judged])
+    for judgement, evidence in judged:
+        given = votes.get((judgement.model, judgement.version), ())
+        counted = tuple(vote for vote in given if _counted(vote, judgement))
+        yield Recorded(judgement, _read(evidence), counted)
 
 
 def _chosen(model: str | None, since: datetime | None) -> Iterator[ColumnElement[bool]]:

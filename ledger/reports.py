@@ -92,9 +92,15 @@ def claim(session: Session, now: datetime) -> Wanted | None:
     return Wanted(row.evaluation, read_judgement(decision), decision.product, row.attempts)
 
 
-def keep_page(session: Session, wanted: Wanted, page: str) -> None:
-    """Keep the page, for the console."""
-    session.get_one(ReportRow, wanted.evaluation).page = gzip.compress(page.encode(), mtime=0)
+def keep_page(session: Session, wanted: Wanted, page: str, plot: bytes | None) -> None:
+    """Keep the page, for the console, and one plot of it, for messages."""
+    row = session.get_one(ReportRow, wanted.evaluation)
+    row.page, row.plot = gzip.compress(page.encode(), mtime=0), plot
+
+
+def plot_of(session: Session, evaluation: str) -> bytes | None:
+    """The plot for messages, a PNG, of an evaluation by its digest; None where its report has none."""
+    return session.scalar(select(ReportRow.plot).where(ReportRow.evaluation == evaluation))
 
 
 def overtaken(session: Session, wanted: Wanted) -> bool:

@@ -6,8 +6,10 @@ Times are UTC. JSON is kept as text: digests are taken over it, so no database m
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, Index, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import DateTime, Dialect, ForeignKey, Index, Text, TypeDecorator, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+REPLAYED = text("origin = 'replay'")
 
 
 class Utc(TypeDecorator[datetime]):
@@ -52,7 +54,10 @@ class EventRow(Table):
     """One RegistryEvent and what became of it: accepted, or ignored with a reason."""
 
     __tablename__ = "events"
-    __table_args__ = (Index("events_of_version", "model", "version"),)
+    __table_args__ = (
+        Index("events_of_version", "model", "version"),
+        Index("events_replayed", "delivery_id", sqlite_where=REPLAYED, postgresql_where=REPLAYED),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     delivery_id: Mapped[str | None] = mapped_column(ForeignKey("deliveries.id"))
     origin: Mapped[str]
@@ -100,6 +105,7 @@ class SightingRow(Table):
     """A version as the registry last showed it: what the sweep compares with."""
 
     __tablename__ = "sightings"
+    __table_args__ = (Index("sightings_by_stage", "model", "stage", "version"),)
     model: Mapped[str] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     stage: Mapped[str]
@@ -176,7 +182,10 @@ class DecisionRow(Table):
     """One decision with its verdicts, bound to policy text, evidence and product version."""
 
     __tablename__ = "decisions"
-    __table_args__ = (Index("decisions_of_version", "model", "version"),)
+    __table_args__ = (
+        Index("decisions_of_version", "model", "version"),
+        Index("decisions_by_answer", "answer", "model", "version"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     model: Mapped[str]
     version: Mapped[int]
@@ -199,6 +208,8 @@ class ReportRow(Table):
     model: Mapped[str]
     version: Mapped[int]
     page: Mapped[bytes | None]
+    plot: Mapped[bytes | None]
+    """The picture for messages: a PNG."""
     state: Mapped[str]
     due: Mapped[datetime]
     attempts: Mapped[int]
@@ -218,10 +229,27 @@ class ApprovalRow(Table):
     at: Mapped[datetime]
 
 
+class HoldRow(Table):
+    """Somebody stops the moves of a model, or lets them go on; without a model, of all of them."""
+
+    __tablename__ = "holds"
+    __table_args__ = (Index("holds_of_model", "model"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model: Mapped[str | None]
+    verb: Mapped[str]
+    by: Mapped[str]
+    route: Mapped[str]
+    account: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    told: Mapped[datetime | None]
+
+
 class ActionRow(Table):
     """One step of a decision: written down before it is done, marked when seen done."""
 
     __tablename__ = "actions"
+    __table_args__ = (Index("actions_of_version", "model", "version"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     decision_id: Mapped[int] = mapped_column(ForeignKey("decisions.id"), index=True)
     model: Mapped[str]
@@ -237,7 +265,11 @@ class MessageRow(Table):
     """What people are told, once by each channel: `key` names the fact, `via` the channel that carries it."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("key", "via"),)
+    __table_args__ = (
+        UniqueConstraint("key", "via"),
+        Index("messages_of_version", "model", "version"),
+        Index("messages_in_order", "state", "via", "model", "id"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str]
     via: Mapped[str]

@@ -82,6 +82,15 @@ def _ringing(dialect: str) -> Insert:
     return rung.on_conflict_do_update(index_elements=["model", "version"], set_=rung_again)
 
 
+def hold_still(session: Session, model: str, version: int) -> None:
+    """Until this transaction ends, nobody else rings for this version: what is read of it now stays so.
+
+    SQLite has one writer at a time anyway.
+    """
+    query = select(WorkRow.id).where(WorkRow.model == model, WorkRow.version == version)
+    session.execute(query.with_for_update())
+
+
 def claim(session: Session, now: datetime) -> Claim | None:
     """Take the longest-due version that nobody is looking at."""
     while True:

@@ -1,26 +1,33 @@
-"""The port that every channel keeps, the log as the simplest one, and which channels the settings open.
+"""The port that every channel keeps, and the log as the simplest one.
 
-The console's channel page needs no sending: it shows the ledger's messages.
+The console's channel page needs no sending: it shows the ledger's messages. Which channels are open is
+`notifications.opened`'s matter.
 """
 
 import logging
+from datetime import datetime
 from typing import Protocol
 
 from notifications.message import Message
-from notifications.settings import NotificationSettings
 
 logger = logging.getLogger(__name__)
 
 
 class Channel(Protocol):
-    """A way to people."""
+    """A way to people, or to their machines."""
 
     @property
     def name(self) -> str:
         """The channel's own name, as the ledger records it: "log", "slack"."""
 
-    def send(self, message: Message) -> None:
-        """Tell it once. Raises ChannelUnavailable (try again) or ChannelRefused (do not)."""
+    def takes(self, message: Message) -> bool:
+        """Whether it is for this channel at all: asked before the message is put in the outbox."""
+
+    def send(self, message: Message, *, since: datetime | None = None) -> None:
+        """Tell it once. Raises ChannelUnavailable (try again) or ChannelRefused (do not).
+
+        Of a message that may have been sent before, `since` says from when on; else it is None.
+        """
 
 
 class LogChannel:
@@ -28,19 +35,14 @@ class LogChannel:
 
     name = "log"
 
-    def send(self, message: Message) -> None:
+    def takes(self, message: Message) -> bool:
+        """What people are told."""
+        return not message.quiet
+
+    def send(self, message: Message, *, since: datetime | None = None) -> None:  # noqa: ARG002 a line more is no harm
         """Write title, text and what is asked; line breaks and terminal codes in names cannot forge lines."""
         parts = (f"[{message.kind}]", message.channel, message.title, message.text, str(message.ask or ""))
         logger.info("%s", _one_line(" | ".join(part for part in parts if part)))
-
-
-def open_channels(settings: NotificationSettings) -> tuple[Channel, ...]:
-    """The log always, and Slack where a webhook is set."""
-    if settings.slack_webhook_url is None:
-        return (LogChannel(),)
-    from notifications.slack import SlackChannel  # slack_sdk is the worker's, not every reader's
-
-    return (LogChannel(), SlackChannel(settings.slack_webhook_url.get_secret_value()))
 
 
 def _one_line(text: str) -> str:

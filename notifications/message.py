@@ -3,9 +3,13 @@
 A value in plain words without any channel's mark-up; each channel escapes and draws it in its own way.
 """
 
+import hashlib
+import json
 from enum import StrEnum
 from urllib.parse import quote
 
+from notifications.events import Event
+from policies.people import Shown
 from policies.verdicts import Outcome, Severity
 from registry.words import Value
 
@@ -20,6 +24,18 @@ class MessageKind(StrEnum):
     UNGUARDED = "unguarded"
     """No policy names the model: reported once, left alone."""
     PROBLEM = "problem"
+    VOIDED = "voided"
+    """Approvals that count no more, since what they were given for has changed."""
+    OVERRIDE = "override"
+    """Somebody whom the policy names has broken the glass: a promotion against gates or reviewers."""
+    PLOTTED = "plotted"
+    """The picture of a judgement is there, for channels that show candidates."""
+    EVENT = "event"
+    """For machines."""
+
+
+CARDS = {MessageKind.ASKED, MessageKind.PROMOTED, MessageKind.REJECTED, MessageKind.HELD}
+"""What says how a candidate stands, as a whole."""
 
 
 class Line(Value):
@@ -29,6 +45,14 @@ class Line(Value):
     outcome: Outcome
     sentence: str
     severity: Severity = Severity.BLOCK
+
+
+class Figure(Value):
+    """One metric of candidate and champion, on the same rows or as their runs logged it; numbers in words."""
+
+    metric: str
+    candidate: str
+    champion: str
 
 
 class Ask(Value):
@@ -45,7 +69,8 @@ class Message(Value):
     """One thing to tell.
 
     `key` is the same for the same fact however often the work ran, and unique among facts and channels.
-    `channel` is a policy's target, such as "#pricing" or "author"; `link` a page of the console.
+    `channel` is a policy's target, such as "#pricing" or "author"; `link` a page of the console. A `quiet`
+    message tells nobody anything: it is for channels that show a candidate, so that they show it as it is.
     """
 
     key: str
@@ -58,6 +83,23 @@ class Message(Value):
     version: int | None = None
     ask: Ask | None = None
     link: str | None = None
+    figures: tuple[Figure, ...] = ()
+    shown: Shown | None = None
+    """What a vote that this message leads to is bound to."""
+    evaluation: str | None = None
+    """The digest of what it shows: its plot's name."""
+    quiet: bool = False
+    event: Event | None = None
+
+    @property
+    def is_card(self) -> bool:
+        """Whether it says how one candidate stands, as a whole."""
+        return self.kind in CARDS and self.version is not None and self.shown is not None
+
+
+def fact_key(*facts: object) -> str:
+    """The key of a message: a digest of the facts it tells, so the same fact is told once."""
+    return hashlib.sha256(json.dumps([f if f is None else str(f) for f in facts]).encode()).hexdigest()
 
 
 def quote_model(name: str) -> str:

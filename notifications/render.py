@@ -3,11 +3,14 @@
 A message's key is a digest of facts alone, so the same work done again tells nobody twice.
 """
 
-import hashlib
-import json
 import shlex
+from datetime import UTC, datetime
 
-from notifications.message import Ask, Line, Message, MessageKind, page_of
+from notifications.events import Event
+from notifications.message import Ask, Figure, Line, Message, MessageKind, fact_key, page_of
+from notifications.words import SHIPPED, Words
+from policies.moment import spoken
+from policies.people import Shown
 from policies.verdicts import Answer, Decision, Evaluation, Outcome, Severity, Verdict
 from registry.words import VersionFacts
 
@@ -22,7 +25,7 @@ SIGNED = "--as NAME --comment '…'"
 """What a vote is given with."""
 
 
-def render(
+def render(  # noqa: PLR0913 all that a message says, each by its name
     decision: Decision,
     evaluation: Evaluation,
     candidate: VersionFacts,
@@ -30,56 +33,115 @@ def render(
     *,
     console_url: str,
     channel: str,
+    figures: tuple[Figure, ...] = (),
+    until: datetime | None = None,
+    words: Words = SHIPPED,
 ) -> Message:
-    """What `channel` is told of a decision, why first."""
+    """What `channel` is told of a decision, why first; `until` is when an unanswered request ends."""
+    kind = KINDS[decision.answer]
+    title, text = words.word(
+        kind,
+        model=_one_line(candidate.name),
+        version=candidate.version,
+        from_stage=evaluation.transition.from_stage.value,
+        to_stage=evaluation.transition.to_stage.value,
+        policy=evaluation.policy,
+        said=_text(decision, evaluation, candidate, champion),
+        reasons=decision.reasons,
+        moves=_moves(decision),
+        champion=champion.version if champion else None,
+        asked=decision.asked,
+        until=spoken(until, UTC) if until else None,
+        gates=[line.model_dump() for line in _lines(evaluation.verdicts)],
+        figures=[figure.model_dump() for figure in figures],
+    )
     return Message(
         key=_decision_key(decision, evaluation, candidate, channel),
         channel=channel,
-        kind=KINDS[decision.answer],
-        title=_title(decision, evaluation, candidate),
-        text="\n".join(_text(decision, evaluation, candidate, champion)),
+        kind=kind,
+        title=title,
+        text=text,
         lines=_lines(evaluation.verdicts),
         model=candidate.name,
         version=candidate.version,
-        ask=_ask(decision, candidate) if decision.answer is Answer.ASK else None,
+        ask=_ask(decision, evaluation, candidate, until) if decision.answer is Answer.ASK else None,
         link=page_of(console_url, candidate.name, candidate.version),
+        figures=figures,
+        shown=Shown.of(evaluation),
+        evaluation=evaluation.digest(),
     )
 
 
-def render_unguarded(model: str, version: int, *, console_url: str, channel: str) -> Message:
+def render_unguarded(
+    model: str, version: int, *, console_url: str, channel: str, words: Words = SHIPPED
+) -> Message:
     """A model that no policy names: told once, whatever number of versions it has."""
+    title, text = words.word(MessageKind.UNGUARDED, model=_one_line(model), version=version)
     return Message(
-        key=_key(MessageKind.UNGUARDED, model, channel),
+        key=fact_key(MessageKind.UNGUARDED, model, channel),
         channel=channel,
         kind=MessageKind.UNGUARDED,
-        title=f"{model} has no policy",
-        text=f"Version {version} was registered, and no policy names {model}: it is recorded and left alone. "
-        f"To guard it, add the name under 'models' of a policy file.",
+        title=title,
+        text=text,
         model=model,
         version=version,
         link=page_of(console_url, model, version),
+    )
+
+
+def render_plotted(model: str, version: int, evaluation: str, *, channel: str) -> Message:
+    """That the picture of a judgement can be shown now."""
+    return Message(
+        key=fact_key(MessageKind.PLOTTED, model, version, evaluation),
+        channel=channel,
+        kind=MessageKind.PLOTTED,
+        title=f"{model} {version}: candidate and champion",
+        text="The picture of its last judgement.",
+        model=model,
+        version=version,
+        evaluation=evaluation,
+        quiet=True,
+    )
+
+
+def render_event(event: Event, *, occasion: str) -> Message:
+    """What machines are told; `occasion` is the fact: a decision, an action."""
+    data = event.data
+    return Message(
+        key=fact_key(MessageKind.EVENT, event.type, occasion),
+        channel="webhooks",
+        kind=MessageKind.EVENT,
+        title=f"{event.type}: {data.model} {data.version}",
+        text="; ".join(data.reasons),
+        model=data.model,
+        version=data.version,
+        link=data.link,
+        quiet=True,
+        event=event,
     )
 
 
 def render_problem(
-    model: str, version: int | None, sentence: str, *, console_url: str, channel: str
+    model: str,
+    version: int | None,
+    sentence: str,
+    *,
+    console_url: str,
+    channel: str,
+    words: Words = SHIPPED,
 ) -> Message:
     """Something a person must mend, such as two policies claiming one model; told once per sentence."""
-    of = model if version is None else f"{model} {version}"
+    title, text = words.word(MessageKind.PROBLEM, model=_one_line(model), version=version, sentence=sentence)
     return Message(
-        key=_key(MessageKind.PROBLEM, model, version, sentence, channel),
+        key=fact_key(MessageKind.PROBLEM, model, version, sentence, channel),
         channel=channel,
         kind=MessageKind.PROBLEM,
-        title=f"{of} needs attention",
-        text=sentence,
+        title=title,
+        text=text,
         model=model,
         version=version,
         link=page_of(console_url, model, version),
     )
-
-
-def _key(*facts: object) -> str:
-    return hashlib.sha256(json.dumps([f if f is None else str(f) for f in facts]).encode()).hexdigest()
 
 
 def _decision_key(decision: Decision, evaluation: Evaluation, candidate: VersionFacts, channel: str) -> str:
@@ -88,18 +150,7 @@ def _decision_key(decision: Decision, evaluation: Evaluation, candidate: Version
     seen = decision.reasons if held else (evaluation.policy_digest, evaluation.evidence_digest)
     move = evaluation.transition
     waiting = decision.missing_approvals, *decision.asked
-    return _key(candidate.name, candidate.version, move, decision.answer, *seen, *waiting, channel)
-
-
-def _title(decision: Decision, evaluation: Evaluation, candidate: VersionFacts) -> str:
-    who, stage = f"{candidate.name} {candidate.version}", evaluation.transition.to_stage
-    if decision.answer is Answer.PROMOTE:
-        return f"{who} goes to {stage}" if _moves(decision) else f"{who} may go to {stage}"
-    if decision.answer is Answer.REJECT:
-        return f"{who} is rejected for {stage}"
-    if decision.answer is Answer.HOLD:
-        return f"{who} is held before {stage}"
-    return f"{who} waits for approval to go to {stage}"
+    return fact_key(candidate.name, candidate.version, move, decision.answer, *seen, *waiting, channel)
 
 
 def _text(
@@ -144,6 +195,11 @@ def _follows(decision: Decision) -> str:
     return f"Next: {', '.join(words)}."
 
 
+def _one_line(name: str) -> str:
+    """A name must not end the title before its end."""
+    return " ".join(name.splitlines()) or name
+
+
 def _moves(decision: Decision) -> bool:
     return any(step.kind != "notify" for step in decision.steps)
 
@@ -156,10 +212,13 @@ def _lines(verdicts: tuple[Verdict, ...]) -> tuple[Line, ...]:
     )
 
 
-def _ask(decision: Decision, candidate: VersionFacts) -> Ask:
+def _ask(decision: Decision, evaluation: Evaluation, candidate: VersionFacts, until: datetime | None) -> Ask:
     wanted = "Approval" if decision.missing_approvals else "A decision"
     what = f"{wanted} asked of {', '.join(decision.asked) or 'anyone but its author'}"
-    return Ask(what=what, command=command_line("approve", candidate.name, candidate.version, SIGNED))
+    if until is not None:
+        what += f", until {spoken(until, UTC)}"
+    signed = f"{SIGNED} --seen {Shown.of(evaluation).mark}"
+    return Ask(what=what, command=command_line("approve", candidate.name, candidate.version, signed))
 
 
 def command_line(verb: str, model: str, version: int, options: str = "") -> str:

@@ -4,7 +4,7 @@ The webhook's address is its only secret, so it stays out of every error and log
 """
 
 import logging
-from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from http.client import HTTPException
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from slack_sdk.webhook import WebhookClient, WebhookResponse
 from notifications.errors import ChannelError, ChannelRefused, ChannelUnavailable
 from notifications.message import Message
 from notifications.slack_blocks import blocks, fallback
+from notifications.slack_errors import retry_after
 
 TIMEOUT_S = 10
 WORDS = 200
@@ -46,7 +47,11 @@ class SlackChannel:
     def __repr__(self) -> str:
         return "SlackChannel(…)"
 
-    def send(self, message: Message) -> None:
+    def takes(self, message: Message) -> bool:
+        """What people are told; it cannot show a candidate anew."""
+        return not message.quiet
+
+    def send(self, message: Message, *, since: datetime | None = None) -> None:  # noqa: ARG002 it cannot ask
         """Post the message. Raises ChannelUnavailable or ChannelRefused, with Slack's own words."""
         try:
             answer = self._client.send(text=fallback(message), blocks=blocks(message), unfurl_links=False)
@@ -60,7 +65,7 @@ class SlackChannel:
         status, body = answer.status_code, str(answer.body).strip()
         words = f"Slack answered {status}: {self._hidden(body) or 'nothing'}"
         if status in RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ChannelUnavailable(words, retry_after=_retry_after(answer.headers))
+            return ChannelUnavailable(words, retry_after=retry_after(answer.headers))
         if status == HTTPStatus.OK and body == "ok":
             return None
         return ChannelRefused(words + (MEND if body in GONE else ""))
@@ -72,9 +77,3 @@ class SlackChannel:
         for secret in (self._url, address.path):
             text = text.replace(secret, "…") if len(secret) > 1 else text
         return " ".join(text.split())[:WORDS]
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, if told in seconds: Slack sends no dates."""
-    told = next((v for k, v in headers.items() if k.lower() == "retry-after"), "")
-    return float(told) if told.isascii() and told.isdigit() else None

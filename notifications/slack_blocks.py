@@ -6,24 +6,25 @@ Names and sentences come from strangers, so they only stand in `plain_text` and 
 Slack reads no mentions and no emphasis; `&`, `<` and `>` are escaped besides.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
-from notifications.message import Line, Message, MessageKind
+from notifications.message import Figure, Line, Message, MessageKind
+from notifications.slack_buttons import buttons
+from notifications.slack_text import escaped, plain, visible
 from policies.verdicts import Outcome, Severity
 
 HEADER = 150
 SECTION = 3000
 FALLBACK = 600
 # What a message may use of Slack's total, so that every part of the longest one still has its place.
-TEXT = 2000
-TABLE = 5000
+TEXT = 1500
+FIGURES = 600
+TABLE = 4500
 LINE = 400
 ASK = 600
 COMMAND = 2000
 LINK = 1500
 
-ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 KIND_SIGNS = {
     MessageKind.ASKED: "🙋",
     MessageKind.PROMOTED: "🚀",
@@ -31,6 +32,10 @@ KIND_SIGNS = {
     MessageKind.HELD: "⏸️",
     MessageKind.UNGUARDED: "👀",
     MessageKind.PROBLEM: "🛠️",
+    MessageKind.PLOTTED: "📈",
+    MessageKind.EVENT: "📣",
+    MessageKind.VOIDED: "↩️",
+    MessageKind.OVERRIDE: "🚨",
 }
 OUTCOME_SIGNS = {
     Outcome.PASS: "✅",
@@ -48,57 +53,58 @@ def fallback(message: Message) -> str:
     return escaped(f"{message.title}. {message.text}", FALLBACK)
 
 
-def blocks(message: Message) -> list[Block]:
-    """Title, why, verdict table, what is asked, and the link."""
+def blocks(message: Message, *, plot: str | None = None, clickable: bool = False) -> list[Block]:
+    """Title, why, figures, verdict table, what is asked, and the link.
+
+    `plot` is Slack's id of a picture that was uploaded. With buttons (`clickable`) nobody needs the command.
+    """
     drawn = [
-        {"type": "header", "text": _plain(f"{KIND_SIGNS[message.kind]} {message.title}", HEADER)},
+        _header(message),
         _section(message.text, TEXT),
+        *([_section(_figures(message.figures), FIGURES)] if message.figures else []),
         *(_section(chunk) for chunk in _table(message.lines)),
     ]
+    if plot:
+        drawn.append({"type": "image", "slack_file": {"id": plot}, "alt_text": "Candidate and champion"})
     if message.ask:
-        drawn += [_section(f"👉 {message.ask.what}", ASK), _preformatted(message.ask.command)]
-    return [*drawn, {"type": "context", "elements": _context(message)}]
+        answers = buttons(message) if clickable else []
+        drawn += [_section(f"👉 {message.ask.what}", ASK), *(answers or [_preformatted(message.ask.command)])]
+    return [*drawn, _context(message)]
 
 
-def escaped(text: str, limit: int) -> str:
-    """Slack's three escapes; at most `limit` characters after escaping, never ending inside an escape."""
-    characters = [ESCAPES.get(c, c) for c in text]
-    if sum(map(len, characters)) <= limit:
-        return "".join(characters)
-    return "".join(_upto(characters, limit - 1)) + "…"
+def reply(message: Message) -> list[Block]:
+    """What is said below a candidate's message: only what is new."""
+    return [_section(f"{KIND_SIGNS[message.kind]} {message.title}", HEADER), _section(message.text, TEXT)]
 
 
-def _upto(characters: Iterable[str], limit: int) -> Iterable[str]:
-    used = 0
-    for character in characters:
-        used += len(character)
-        if used > limit:
-            return
-        yield character
-
-
-def _plain(text: str, limit: int) -> Block:
-    # Slack refuses a text object without any text.
-    return {"type": "plain_text", "text": escaped(text.strip() or "-", limit), "emoji": False}
+def _header(message: Message) -> Block:
+    return {"type": "header", "text": plain(f"{KIND_SIGNS[message.kind]} {message.title}", HEADER)}
 
 
 def _section(text: str, limit: int = SECTION) -> Block:
-    return {"type": "section", "text": _plain(text, limit)}
+    return {"type": "section", "text": plain(text, limit)}
 
 
 def _preformatted(text: str) -> Block:
     """Rich text is literal: Slack neither parses nor unescapes it."""
-    element = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text[:COMMAND]}]}
+    shown = visible(text)[:COMMAND] or "-"
+    element = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": shown}]}
     return {"type": "rich_text", "elements": [element]}
 
 
-def _context(message: Message) -> list[Block]:
+def _context(message: Message) -> Block:
     """For whom, and the link: a link too long to stand whole would lead nowhere, so it is left out."""
-    told = _plain(f"for {message.channel}", HEADER)
+    elements: list[Block] = [plain(f"for {message.channel}", HEADER)]
     address = escaped(message.link or "", SECTION).replace("|", "%7C")
-    if not 0 < len(address) <= LINK:
-        return [told]
-    return [told, {"type": "mrkdwn", "text": f"<{address}|Open in Gatehouse>", "verbatim": True}]
+    if 0 < len(address) <= LINK:
+        link = {"type": "mrkdwn", "text": f"<{address}|Open in Gatehouse>", "verbatim": True}
+        elements.append(link)
+    return {"type": "context", "elements": elements}
+
+
+def _figures(figures: tuple[Figure, ...]) -> str:
+    told = (f"{each.metric}: {each.candidate}, the champion's {each.champion}" for each in figures)
+    return "\n".join(told)
 
 
 def _table(lines: tuple[Line, ...]) -> list[str]:

@@ -1,44 +1,70 @@
 """Which votes count, and how many more are wanted. Pure; who belongs to which group comes in.
 
 A vote counts for exactly the evidence and the policy text it was given for. Nobody votes on their own
-version. A reviewer's latest vote stands. Each entry of a rule wants its own people: one reviewer fills one
-place, and places are filled so that as many as possible are.
+version. A reviewer's latest word stands, until it is withdrawn or all are asked again. Each entry of a rule
+wants its own people: one reviewer fills one place, and places are filled so that as many as possible are.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from policies.names import appearance, same_person
 from policies.terms import ApprovalRule
 from policies.verdicts import Approval, Evaluation, Vote
 
 Groups = Mapping[str, frozenset[str]]
+"""By group, the names of its members."""
+Membership = Mapping[str, frozenset[str]]
+"""By name as compared, the groups that somebody is in."""
+_ORDER = (Vote.REQUEST, Vote.COMMENT, Vote.PROMOTE, Vote.APPROVE, Vote.WITHDRAW, Vote.REJECT)
+"""Of several at the same moment the last of these stands."""
 
 
-def same_person(name: str) -> str:
-    """A name as it is compared: case and blanks around it make no other person."""
-    return name.strip().casefold()
+@dataclass
+class Heard:
+    """What counts of all that was said: the votes by name as compared, and the last request to ask again."""
+
+    votes: dict[str, Approval] = field(default_factory=dict)
+    request: Approval | None = None
 
 
-def valid_votes(
-    approvals: Iterable[Approval], evaluation: Evaluation, authors: frozenset[str]
-) -> dict[str, Approval]:
-    """The latest vote of each reviewer on exactly this evaluation, by name as compared; authors have none."""
-    excluded = {same_person(author) for author in authors}
+def heard(approvals: Iterable[Approval], evaluation: Evaluation, authors: frozenset[str]) -> Heard:
+    """What was said of exactly this evaluation and still stands; authors say nothing."""
     wanted = (evaluation.evidence_digest, evaluation.policy_digest)
-    votes: dict[str, Approval] = {}
-    for vote in sorted(approvals, key=_when):
-        name = same_person(vote.reviewer)
-        if (vote.evidence_digest, vote.policy_digest) == wanted and name and name not in excluded:
-            votes[name] = vote
-    return votes
+    said = Heard()
+    for one in sorted(approvals, key=_when):
+        name = same_person(one.reviewer)
+        if (one.evidence_digest, one.policy_digest) != wanted or not name or is_author(name, authors):
+            continue
+        match one.vote:
+            case Vote.APPROVE | Vote.REJECT:
+                said.votes[name] = one
+            case Vote.WITHDRAW:
+                said.votes.pop(name, None)
+            case Vote.REQUEST:
+                said = Heard(request=one)
+    return said
 
 
-def may_vote(name: str, entries: Sequence[ApprovalRule], groups: Groups) -> bool:
-    """Whether some entry asks this person; where no entry stands, anyone may say no."""
-    return not entries or any(_eligible(name, entry, groups) for entry in entries)
+def is_author(name: str, authors: Iterable[str]) -> bool:
+    """Whether this is the name of somebody who made the version, or looks like one."""
+    return appearance(name) in {appearance(author) for author in authors}
 
 
-def unfilled(names: Iterable[str], entries: Sequence[ApprovalRule], groups: Groups) -> list[ApprovalRule]:
+def groups_of(name: str, groups: Groups, claimed: Iterable[str] = ()) -> frozenset[str]:
+    """The groups that somebody is in: by the reviewers file, and as their sign-in said."""
+    compared = same_person(name)
+    listed = (group for group, members in groups.items() if compared in map(same_person, members))
+    return frozenset([*listed, *claimed])
+
+
+def may_vote(member_of: frozenset[str], entries: Sequence[ApprovalRule]) -> bool:
+    """Whether some entry asks somebody of these groups; where no entry stands, anyone may say no."""
+    return not entries or any(_eligible(member_of, entry) for entry in entries)
+
+
+def unfilled(people: Membership, entries: Sequence[ApprovalRule]) -> list[ApprovalRule]:
     """The entries that still want people, each with the count still wanted.
 
     A maximum matching by augmenting paths: whoever is seated moves over if that lets one more sit.
@@ -48,7 +74,7 @@ def unfilled(names: Iterable[str], entries: Sequence[ApprovalRule], groups: Grou
 
     def seat(name: str, tried: set[int]) -> bool:
         for place, number in enumerate(places):
-            if place in tried or not _eligible(name, entries[number], groups):
+            if place in tried or not _eligible(people[name], entries[number]):
                 continue
             tried.add(place)
             if place not in holder or seat(holder[place], tried):
@@ -56,7 +82,7 @@ def unfilled(names: Iterable[str], entries: Sequence[ApprovalRule], groups: Grou
                 return True
         return False
 
-    for name in sorted(set(names)):
+    for name in sorted(people):
         seat(name, set())
     empty = [number for place, number in enumerate(places) if place not in holder]
     return [
@@ -64,13 +90,10 @@ def unfilled(names: Iterable[str], entries: Sequence[ApprovalRule], groups: Grou
     ]
 
 
-def _eligible(name: str, entry: ApprovalRule, groups: Groups) -> bool:
-    if not entry.groups:
-        return True
-    return any(name == same_person(member) for group in entry.groups for member in groups.get(group, ()))
+def _eligible(member_of: frozenset[str], entry: ApprovalRule) -> bool:
+    return not entry.groups or not member_of.isdisjoint(entry.groups)
 
 
-def _when(vote: Approval) -> tuple[datetime, bool]:
-    """Order of votes: by time, UTC where it names no zone; of two at once the rejection stands."""
-    at = vote.at if vote.at.tzinfo else vote.at.replace(tzinfo=UTC)
-    return at, vote.vote is Vote.REJECT
+def _when(one: Approval) -> tuple[datetime, int]:
+    """By time, UTC where it names no zone."""
+    return one.at if one.at.tzinfo else one.at.replace(tzinfo=UTC), _ORDER.index(one.vote)

@@ -91,17 +91,21 @@ def replay(
         rule,
         again,
         given,
-        authors=evidence.candidate.authors,
+        authors=book.authors(evidence.candidate.authors),
         groups=book.groups,
         moment=decision.moment,
     )
     return _compared(said, (again, answered), _unrecorded(policy, rule, evidence, again.verdicts))
 
 
-def by_a_rule(evaluation: Evaluation) -> bool:
-    """Whether a rule of a policy was asked: moves that only undo another are decisions of no rule."""
+def by_a_rule(evaluation: Evaluation, decision: Decision) -> bool:
+    """Whether a rule of a policy was asked: not where a move only undoes another, or a person decided."""
     move = evaluation.transition
-    return move.from_stage in UPWARD and move.to_stage in UPWARD[UPWARD.index(move.from_stage) + 1 :]
+    return (
+        decision.act is None
+        and move.from_stage in UPWARD
+        and move.to_stage in UPWARD[UPWARD.index(move.from_stage) + 1 :]
+    )
 
 
 def _compared(

@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 
 from policies.broken import Broken
 from policies.language import Policy
+from policies.names import same_person
 from policies.problems import PolicyInvalid, Problem, suggest
 from policies.source import Path
 from policies.waiver_checks import strangers
@@ -49,6 +50,10 @@ class PolicyBook:
     problems: tuple[Problem, ...] = ()
     broken: tuple[Broken, ...] = ()
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
+    """By any of their names, as compared, the name that people are listed under."""
+    unread: tuple[str, ...] = ()
+    """Why nobody can tell who the reviewers are, if their file cannot be read: then nobody votes."""
 
     @classmethod
     def of(
@@ -57,13 +62,40 @@ class PolicyBook:
         broken: Sequence[Broken] = (),
         *,
         groups: Mapping[str, frozenset[str]] | None = None,
+        people: Mapping[str, str] | None = None,
         problems: Iterable[Problem] = (),
+        unread: Iterable[str] = (),
     ) -> "PolicyBook":
         """The book, with the problems between its policies added; `groups` None: none are declared."""
         found = [*problems, *_same_names(policies), *_same_models(policies)]
         if groups is not None:
             found += [*_unknown_groups(policies, groups), *strangers(policies, groups)]
-        return cls(tuple(policies), PolicyInvalid(found).problems, tuple(broken), groups or {})
+        return cls(
+            tuple(policies),
+            PolicyInvalid(found).problems,
+            tuple(broken),
+            groups or {},
+            people or {},
+            tuple(unread),
+        )
+
+    def listed_as(self, name: str) -> str:
+        """The name that somebody is listed under, whichever of theirs this is."""
+        return self.people.get(same_person(name), name)
+
+    def authors(self, names: Iterable[str]) -> frozenset[str]:
+        """These authors by the names given and by those that they are listed under."""
+        given = frozenset(names)
+        return given | {self.listed_as(name) for name in given}
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Every group that some policy names: to ask it, as an owner, or to break the glass."""
+        rules = [rule for policy in self.policies for rule in policy.transitions]
+        reviewing = [group for rule in rules for entry in rule.approvals for group in entry.ever_asked]
+        owning = [owner for policy in self.policies for owner in policy.owners]
+        breaking = [one for policy in self.policies if policy.break_glass for one in policy.break_glass.by]
+        return frozenset([*reviewing, *owning, *breaking])
 
     def by_digest(self, digest: str) -> Policy | None:
         """The policy of exactly this text, if it is in force."""
@@ -151,10 +183,13 @@ def _unknown_groups(policies: Sequence[Policy], groups: Mapping[str, frozenset[s
     for policy in policies:
         for number, rule in enumerate(policy.transitions):
             for entry, wanted in enumerate(rule.approvals):
-                for index, group in enumerate(wanted.groups):
-                    if group not in groups:
-                        at = ("transitions", number, "approvals", entry, "from", index)
-                        yield policy.problem(at, f"no group '{group}' of reviewers", suggest(group, groups))
+                later = wanted.escalate.to if wanted.escalate else ()
+                for key, named in ((("from",), wanted.groups), (("escalate", "to"), later)):
+                    for index, group in enumerate(named):
+                        if group not in groups:
+                            at = ("transitions", number, "approvals", entry, *key, index)
+                            what = f"no group '{group}' of reviewers"
+                            yield policy.problem(at, what, suggest(group, groups))
 
 
 def _where(policy: Policy, at: Path) -> str:

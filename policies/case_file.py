@@ -39,6 +39,9 @@ class Case(Section):
     soaked: Span | None = Field(
         None, description="How long it has been in its stage; without it long enough."
     )
+    waited: Span | None = Field(
+        None, description="How long people have been asked already; without it they are asked just now."
+    )
     approved_by: tuple[Text, ...] = Field((), description="Reviewers who said yes to exactly this.")
     rejected_by: tuple[Text, ...] = Field((), description="Reviewers who said no.")
     answer: Annotated[Answer, _choice(Answer)] = Field(description="promote, reject, hold or ask.")

@@ -59,6 +59,8 @@ def _differences(policy: Policy, case: Case, groups: dict[str, frozenset[str]]) 
         return
     if case.soaked is not None and rule.soak is None:
         yield f"nothing soaks in {case.stage.lower()} by this policy, take 'soaked' out"
+    if case.waited is not None and not any(e.expires or e.escalate for e in rule.approvals):
+        yield "no request for approval here expires or escalates, take 'waited' out"
     yield from (f"no gate here asks for {name}" for name in case.given.unasked(policy, rule))
     try:
         evidence = case.given.evidence(policy, rule)
@@ -89,9 +91,9 @@ def _decided(
         )
         for reviewer, vote in votes.items()
     ]
-    moment = Moment(
-        now=at, entered=at - (rule.soak or timedelta()) if case.soaked is None else at - case.soaked
-    )
+    soaked = (rule.soak or timedelta()) if case.soaked is None else case.soaked
+    asked = at - case.waited if case.waited else None
+    moment = Moment(now=at, entered=at - soaked, asked=asked)
     if case.at is None:
         rule = rule.model_copy(update={"freeze": None})
     return decide(

@@ -91,6 +91,11 @@ class Dataset(Section):
     key: Text | None = Field(
         None, description="Column that tells rows apart, such as trip_id: by it, each row is looked for."
     )
+    engine: Literal["local", "spark"] = Field(
+        "local",
+        description="Who reads the rows and has them scored. local: the worker. spark: the Spark that the "
+        "workers know, for Parquet that is too much for one machine.",
+    )
     slices: Annotated[dict[Text, AnySlice], BeforeValidator(_slices)] = Field(
         default_factory=dict,
         description="Rows that are judged for themselves, by name: a condition in quotes, {by: COLUMN}, or "
@@ -99,7 +104,7 @@ class Dataset(Section):
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
-        if complaints := [*self._doubtful_classes(), *self._unused_key()]:
+        if complaints := [*self._doubtful_classes(), *self._unused_key(), *self._not_on_spark()]:
             raise refuse_all(complaints)
         return self
 
@@ -115,6 +120,21 @@ class Dataset(Section):
         if self.key is not None and not self.not_trained_on:
             what = "'key' is for not_trained_on, which is not asked for"
             yield Complaint(("key",), what, "add not_trained_on: true", on_key=True)
+
+    def _not_on_spark(self) -> Iterator[Complaint]:
+        if self.engine != "spark":
+            return
+        if self.uri.endswith((".csv", ".csv.gz")):
+            yield Complaint(("uri",), "Spark is given Parquet, and this is CSV", "write the rows as Parquet")
+        if self.classes is not None:
+            what = "classes are not judged on Spark"
+            yield Complaint(("classes",), what, "take out engine: spark", on_key=True)
+        if self.not_trained_on:
+            what = "whether rows were trained on is not looked for on Spark"
+            yield Complaint(("not_trained_on",), what, "take it out, or engine: spark", on_key=True)
+        if self.max_age is not None and self.day is not None:
+            what = "on Spark the age goes by the files' last change, and not by 'day'"
+            yield Complaint(("max_age",), what, "take out one of the two, or engine: spark", on_key=True)
 
     def locate(self, environ: Mapping[str, str]) -> str:
         """The uri with its variables filled in. Raises DatasetUnset naming those that are not set."""

@@ -5,12 +5,12 @@ say, and what people must agree to, asks; a soak or a freeze holds until its tim
 A gate that the policy excepts for now stops nothing. Doing any of it is left to `workers`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from policies.approvals import Groups, may_vote, unfilled, valid_votes
-from policies.asking import last_reminder, next_change, overdue, unanswered
+from policies.approvals import Groups, Heard, groups_of, heard, may_vote, unfilled
+from policies.asking import entries_at, last_reminder, next_change, overdue, unanswered
 from policies.language import ApprovalRule, Policy, Rule
 from policies.moment import Moment
 from policies.soak import waits
@@ -47,8 +47,10 @@ def decide(  # noqa: PLR0913 all that a decision rests on, each by its name
     """
     if (evaluation.policy_digest, evaluation.transition) != (policy.digest, rule.transition):
         raise ValueError(f"this evaluation is not of {policy.name}, {rule.transition}, as it stands now")
-    votes = valid_votes(approvals, evaluation, authors)
-    return _Judgement(policy, rule, evaluation, votes=votes, groups=groups, moment=moment).decision()
+    said = heard(approvals, evaluation, authors)
+    return _Judgement(
+        policy, rule, evaluation, said=said, groups=groups, moment=_asked_at(moment, said)
+    ).decision()
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class _Judgement:
     policy: Policy
     rule: Rule
     evaluation: Evaluation
-    votes: Mapping[str, Approval]
+    said: Heard
     groups: Groups
     moment: Moment
 
@@ -69,7 +71,9 @@ class _Judgement:
         return Weighed(self.evaluation, waivers, self.rule.on_inconclusive)
 
     def decision(self) -> Decision:
-        """The first that applies, worst first."""
+        """The first that applies, worst first; of a model that is held nothing else is asked."""
+        if self.moment.held:
+            return self._answer(Answer.HOLD, [self.moment.held, self.weighed.tally])
         failed, noes = self.weighed.blocking(Outcome.FAIL), self._noes()
         unclear = self.weighed.blocking(Outcome.INCONCLUSIVE)
         if failed or noes:
@@ -84,8 +88,9 @@ class _Judgement:
 
     def _asked(self, doubts: list[str]) -> Decision:
         """Doubts want a person, besides whoever the policy wants anyway."""
-        yeses = {name: vote for name, vote in self.votes.items() if vote.vote is Vote.APPROVE}
-        missing = unfilled(yeses, self._entries(person_needed=bool(doubts)), self.groups)
+        yeses = {name: vote for name, vote in self.said.votes.items() if vote.vote is Vote.APPROVE}
+        people = {name: self._groups_of(name, vote) for name, vote in yeses.items()}
+        missing = unfilled(people, self._entries(person_needed=bool(doubts)))
         if late := overdue(missing, self.moment):
             silent = [unanswered(entry, self.moment) for entry in late]
             return self._answer(Answer.REJECT, [*silent, *doubts, self.weighed.tally])
@@ -118,13 +123,17 @@ class _Judgement:
     def _entries(self, *, person_needed: bool) -> Sequence[ApprovalRule]:
         """Whose approval is wanted; a first version that may go by itself needs none."""
         if person_needed:
-            return self.rule.approvals or (ANYONE,)
+            return self._asked_by_now or (ANYONE,)
         by_itself = self.evaluation.rubber_stamp and self.rule.first_version == "promote"
-        return () if by_itself else self.rule.approvals
+        return () if by_itself else self._asked_by_now
+
+    @property
+    def _asked_by_now(self) -> tuple[ApprovalRule, ...]:
+        return entries_at(self.rule.approvals, self.moment)
 
     def _doubts(self) -> list[str]:
         """Why a person must look although nothing speaks against the candidate."""
-        reasons = []
+        reasons = [_said("asked again", self.said.request)] if self.said.request else []
         if not self.weighed.judges:
             reasons.append("no gate was judged, so nothing speaks for a promotion")
         if self.evaluation.rubber_stamp and self.rule.first_version == "ask":
@@ -133,8 +142,20 @@ class _Judgement:
 
     def _noes(self) -> list[str]:
         """What reviewers who may say no have said."""
-        noes = [(name, vote) for name, vote in self.votes.items() if vote.vote is Vote.REJECT]
-        return [_said("rejected", v) for name, v in noes if may_vote(name, self.rule.approvals, self.groups)]
+        noes = [(name, vote) for name, vote in self.said.votes.items() if vote.vote is Vote.REJECT]
+        entries = self._asked_by_now
+        return [
+            _said("rejected", vote) for name, vote in noes if may_vote(self._groups_of(name, vote), entries)
+        ]
+
+    def _groups_of(self, name: str, vote: Approval) -> frozenset[str]:
+        """By the file as it stands, and by the sign-in as it stood when this was said."""
+        return groups_of(name, self.groups, vote.groups)
+
+    def _seats(self, name: str, vote: Approval) -> tuple[str, ...]:
+        """The groups that somebody is in, of those that are ever asked."""
+        asked = {group for entry in self.rule.approvals for group in entry.ever_asked}
+        return tuple(sorted(self._groups_of(name, vote) & asked))
 
     def _answer(self, answer: Answer, reasons: list[str]) -> Decision:
         audit = ["audit mode: nothing is moved"] if self.policy.mode == "audit" else []
@@ -144,12 +165,20 @@ class _Judgement:
             steps=self._steps(answer),
             rubber_stamp=self.evaluation.rubber_stamp,
             moment=self.moment,
+            voters={vote.reviewer: self._seats(name, vote) for name, vote in self.said.votes.items()},
         )
 
     def _steps(self, answer: Answer) -> tuple[Step, ...]:
         following = {Answer.PROMOTE: self.rule.on_pass, Answer.REJECT: self.rule.on_fail}.get(answer, ())
         steps = tuple(consequence.step() for consequence in following)
         return steps if self.policy.mode == "enforce" else tuple(s for s in steps if s.kind == "notify")
+
+
+def _asked_at(moment: Moment, said: Heard) -> Moment:
+    """Whoever asks again begins the time anew in which people are to answer."""
+    if said.request is None:
+        return moment
+    return moment.model_copy(update={"asked": max(moment.asked or said.request.at, said.request.at)})
 
 
 def _said(what: str, vote: Approval) -> str:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from policies.break_glass import GlassKey
 from policies.datasets import Dataset
 from policies.quantities import Text
 from policies.sandbox_levels import LEVELS, SandboxLevel
@@ -46,6 +47,11 @@ class Shareable(Section):
         "with, installed from the operator's index.",
     )
     datasets: dict[str, Dataset] = Field(default_factory=dict, description="Data sets by name.")
+    break_glass: GlassKey = Field(
+        None,
+        description="Who may promote a version over the gate's head, with a reason: [ada, on-call], or "
+        '{by: [ada], notify: ["#on-call"]}.',
+    )
 
 
 class DefaultTerms(Terms):

@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from policies.datasets import Dataset, DatasetUnset
 from policies.defaults import Shareable
+from policies.engines import not_on_spark
 from policies.gates.gate import Gate
 from policies.gates.metric import HOLDOUT
 from policies.implied import with_implied
@@ -114,8 +115,16 @@ class Policy(Shareable):
                     Complaint((*at, "dataset"), f"no data set '{named}'", suggest(named, known))
                 )
                 continue
-            complaints += [c._replace(at=(*at, *c.at)) for c in gate.unfit(self.datasets)]
-        return complaints
+            found = [*gate.unfit(self.datasets), *not_on_spark(gate, self.datasets)]
+            complaints += [c._replace(at=(*at, *c.at)) for c in found]
+        return [*complaints, *self._environment()]
+
+    def _environment(self) -> list[Complaint]:
+        """A Spark host has the workers' libraries, and installs no other."""
+        if self.env == "model" and any(each.engine == "spark" for each in self.datasets.values()):
+            what = "on Spark models run on the workers' libraries"
+            return [Complaint(("env",), what, "write worker, or take out engine: spark")]
+        return []
 
     def gates(self) -> Iterator[tuple[Place, Gate]]:
         """Every gate with its place: those of the transitions, and those of their watches."""

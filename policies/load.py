@@ -15,8 +15,7 @@ from policies.evidence.team_tests import TeamTestsNeed
 from policies.language import Policy
 from policies.parse import parse_defaults, parse_policy, parse_section
 from policies.problems import PolicyInvalid, Problem
-from policies.quantities import Text
-from policies.section import Section
+from policies.reviewers import Reviewers
 from policies.source import MAX_BYTES, Source
 
 __all__ = ["PolicyBook", "load_policies", "load_policy", "policy_files"]
@@ -26,12 +25,6 @@ DEFAULTS = "defaults.yaml"
 REVIEWERS = "reviewers.yaml"
 """Beside the policies, where their approvals name groups."""
 SUFFIXES = {".yaml", ".yml"}
-
-
-class Reviewers(Section):
-    """Who belongs to which group of reviewers."""
-
-    groups: dict[str, frozenset[Text]]
 
 
 @dataclass
@@ -59,8 +52,15 @@ def load_policies(folder: Path) -> PolicyBook:
         found.problems.append(
             at_top(folder, "there is no such folder", "name the folder that holds the policies")
         )
-    groups = _groups(folder / REVIEWERS, found)
-    return PolicyBook.of(found.policies, found.broken, groups=groups, problems=found.problems)
+    reviewers = _reviewers(folder / REVIEWERS, found)
+    return PolicyBook.of(
+        found.policies,
+        found.broken,
+        groups=reviewers.members if reviewers else None,
+        people=reviewers.listed_as if reviewers else None,
+        problems=found.problems,
+        unread=[str(problem) for problem in found.problems if Path(problem.file).name == REVIEWERS],
+    )
 
 
 def load_policy(path: Path) -> Policy:
@@ -166,12 +166,12 @@ def _is_there(path: Path) -> bool:
     return path.exists() or path.is_symlink()
 
 
-def _groups(path: Path, found: _Found) -> dict[str, frozenset[str]] | None:
-    """The groups; None where no file declares any."""
+def _reviewers(path: Path, found: _Found) -> Reviewers | None:
+    """Who the reviewers are; None where no file tells."""
     if not path.exists():
         return None
     try:
-        return parse_section(Reviewers, read(path), file=str(path)).groups
+        return parse_section(Reviewers, read(path), file=str(path))
     except PolicyInvalid as invalid:
         found.problems += invalid.problems
         return None

@@ -17,6 +17,13 @@ class Moment(Value):
     """When the version came into the stage that it is in; None: nobody saw it come."""
     asked: datetime | None = None
     """When people were first asked about exactly this; None: they are asked now."""
+    held: str | None = None
+    """Who stops all moves of the model at that time, and why; None: nobody."""
+
+    @property
+    def begun(self) -> datetime:
+        """Since when people are asked."""
+        return self.asked or self.now
 
 
 def spoken(at: datetime, zone: tzinfo) -> str:

@@ -13,6 +13,15 @@ from policies.strictness import LARGER, MORE, Stricter, towards
 from policies.verdicts import OnInconclusive
 
 
+class Escalation(Section):
+    """Who else is asked when those asked first do not answer."""
+
+    after: Span = Field(description="After so long without enough approvals: 24h.")
+    to: Annotated[tuple[Text, ...], Field(min_length=1)] = Field(
+        description="Groups whose members are asked as well from then on."
+    )
+
+
 class ApprovalRule(Section):
     """How many people must agree, and from which groups they may come."""
 
@@ -27,12 +36,36 @@ class ApprovalRule(Section):
     )
     remind: Span | None = Field(None, description="How often those still asked are reminded: 24h.")
 
+    escalate: Escalation | None = Field(
+        None, description="Who else is asked when nobody answers: {after: 24h, to: [heads]}."
+    )
+
     @model_validator(mode="after")
     def _in_time(self) -> Self:
+        complaints = []
         if self.expires and self.remind and self.remind >= self.expires:
             what = "nobody is reminded before the request has expired"
-            raise refuse_all([Complaint(("remind",), what, "write less than expires")])
+            complaints.append(Complaint(("remind",), what, "write less than expires"))
+        if self.escalate and self.expires and self.escalate.after >= self.expires:
+            what = "nobody else is asked before the request has expired"
+            complaints.append(Complaint(("escalate", "after"), what, "write less than expires"))
+        if self.escalate and not self.groups:
+            what = "anyone is asked from the beginning"
+            complaints.append(
+                Complaint(("escalate",), what, "add from: [GROUP], or take it out", on_key=True)
+            )
+        if complaints:
+            raise refuse_all(complaints)
         return self
+
+    @property
+    def ever_asked(self) -> tuple[str, ...]:
+        """All groups that this entry may ask, now or later."""
+        return (*self.groups, *(self.escalate.to if self.escalate else ()))
+
+    def escalated(self) -> Self:
+        """The entry as it stands once nobody answered in time: more groups are asked, nobody else later."""
+        return self.model_copy(update={"groups": tuple(dict.fromkeys(self.ever_asked)), "escalate": None})
 
     def __str__(self) -> str:
         return f"{' or '.join(self.groups) or 'anyone'} ({self.count})"
@@ -65,7 +98,8 @@ class Terms(Section):
         Field(max_length=10),
         BeforeValidator(_approvals, json_schema_input_type=_WrittenApprovals),
     ] = Field(
-        (), description="How many reviewers must approve: 1, or a list of {count, from, expires, remind}."
+        (),
+        description="How many reviewers must approve: 1, or a list of {count, from, expires, remind, ...}.",
     )
     first_version: Literal["ask", "promote"] = Field(
         "ask",

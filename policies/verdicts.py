@@ -5,7 +5,9 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import Field
 
 from policies.evidence.digest import digest_of
 from policies.moment import Moment
@@ -81,14 +83,22 @@ class Evaluation(Value):
 
 
 class Vote(StrEnum):
-    """What a reviewer says."""
+    """What a person says of a version."""
 
     APPROVE = "approve"
     REJECT = "reject"
+    WITHDRAW = "withdraw"
+    """Take back what they said before."""
+    COMMENT = "comment"
+    """Said beside the decision; it changes nothing."""
+    REQUEST = "request"
+    """Ask again about a version that was rejected: what was said of it before counts no more."""
+    PROMOTE = "promote"
+    """Break the glass: promote it whatever gates and reviewers say."""
 
 
 class Approval(Value):
-    """A reviewer's vote, valid for exactly the evidence and policy text it was given for."""
+    """What a person said, valid for exactly the evidence and policy text it was said of."""
 
     reviewer: str
     vote: Vote
@@ -96,6 +106,14 @@ class Approval(Value):
     evidence_digest: str
     policy_digest: str
     at: datetime
+    decision: int | None = None
+    """The number of the decision that was in force when it was said."""
+    route: str = ""
+    """By which way it came: terminal, console, slack, api; empty where an earlier release took it."""
+    account: str = ""
+    """Whom that way knew them as: an operating system's user, a subject of a sign-in, a Slack user."""
+    groups: tuple[str, ...] = ()
+    """Groups that their sign-in said they belong to, of those that were asked."""
 
 
 class Answer(StrEnum):
@@ -137,8 +155,22 @@ class Decision(Value):
     """When it may be another by the clock alone; None: never."""
     reminder: datetime | None = None
     """The latest time by then at which those still asked were to be reminded."""
+    voters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """Whose votes counted, and in which of the groups asked each was at that moment."""
+    act: int | None = None
+    """The act of a person that it carries out, by its number on record, whatever the gates say."""
+
+    @property
+    def groups(self) -> dict[str, frozenset[str]]:
+        """Who was in which group when it was taken, as far as it mattered: to compute it again."""
+        named = {group for member_of in self.voters.values() for group in member_of}
+        return {
+            group: frozenset(name for name, member_of in self.voters.items() if group in member_of)
+            for group in named
+        }
 
     def says_the_same(self, other: "Decision") -> bool:
         """Whether only when they were taken, and how their policy was found, tells two decisions apart."""
-        aside = {"moment": None, "until": None, "reminder": None, "model_tags": None}
+        aside: dict[str, Any] = {"moment": None, "until": None, "reminder": None, "model_tags": None}
+        aside["voters"] = {}
         return self.model_copy(update=aside) == other.model_copy(update=aside)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from policies.approvals import same_person
 from policies.language import Policy
+from policies.names import same_person
 from policies.problems import Problem, suggest
 
 

@@ -26,6 +26,7 @@ class Seed(Value):
     user: str | None = None
     tags: dict[str, str] = Field(default_factory=dict)
     logged: dict[str, float] = Field(default_factory=dict)
+    params: dict[str, str] = Field(default_factory=dict)
     authors: frozenset[str] = frozenset()
     signature: Signature | None = None
     has_input_example: bool = False
@@ -123,6 +124,7 @@ class MemoryRegistry:
             run_id=version.run_id,
             tags={key: value for key, value in version.tags.items() if not key.startswith(OWN_TAGS)},
             logged=others(seed.logged),
+            params=seed.params,
             authors=makers - {""},
             signature=seed.signature,
             has_input_example=seed.has_input_example,

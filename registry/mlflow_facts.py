@@ -20,6 +20,8 @@ from registry.words import Column, ModelVersion, Signature, Stage
 
 _USER_TAG = "mlflow.user"
 _AUTHOR_TAG = "author"
+PARAMS_MAX, PARAM_MAX = 200, 500
+"""So many parameters, and characters of each, are kept with the evidence."""
 
 
 def read_version(theirs: MlflowVersion) -> ModelVersion:
@@ -62,6 +64,16 @@ def read_metrics(run: Run | None, model: LoggedModel | None) -> dict[str, float]
     for metric in sorted(model.metrics or [] if model else [], key=lambda each: (each.step, each.timestamp)):
         logged[metric.key] = float(metric.value)
     return others(logged | ({key: float(value) for key, value in run.data.metrics.items()} if run else {}))
+
+
+def read_params(run: Run | None, model: LoggedModel | None) -> dict[str, str]:
+    """Parameters of the run, or else of the LoggedModel: the first by name, each cut where it is endless."""
+    told = (run.data.params if run else None) or (model.params if model else None) or {}
+    return {name: _cut(str(told[name])) for name in sorted(told)[:PARAMS_MAX]}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= PARAM_MAX else f"{text[: PARAM_MAX - 1]}…"
 
 
 def read_authors(version: ModelVersion, runs: Sequence[Run], model: LoggedModel | None) -> frozenset[str]:

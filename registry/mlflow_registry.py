@@ -17,7 +17,14 @@ from registry.logged import OWN_FILES, OWN_METRICS
 from registry.mlflow_artifacts import Artifacts
 from registry.mlflow_connection import connect, translated
 from registry.mlflow_datasets import address_of, training_inputs
-from registry.mlflow_facts import maker_of, read_authors, read_metrics, read_mlmodel, read_version
+from registry.mlflow_facts import (
+    maker_of,
+    read_authors,
+    read_metrics,
+    read_mlmodel,
+    read_params,
+    read_version,
+)
 from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
@@ -114,6 +121,7 @@ class MlflowRegistry:
             run_id=version.run_id,
             tags={key: value for key, value in version.tags.items() if not key.startswith(OWN_TAGS)},
             logged=read_metrics(maker, model),
+            params=read_params(maker, model),
             authors=read_authors(version, [run for run in (maker, named) if run], model),
             signature=signature,
             has_input_example=has_input_example,

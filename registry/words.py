@@ -79,7 +79,8 @@ class LoggedData(Value):
 class VersionFacts(Value):
     """What is known of a version without running its model: the registry's and the run's own words.
 
-    `logged` holds the run's last value of every metric. `authors` are all names that registry and run
+    `logged` holds the run's last value of every metric, `params` its parameters, the longest cut: people read
+    them, and no gate does. `authors` are all names that registry and run
     give for whoever made it: they may not approve it.
     """
 
@@ -89,6 +90,7 @@ class VersionFacts(Value):
     run_id: str | None = None
     tags: dict[str, str] = Field(default_factory=dict)
     logged: dict[str, float] = Field(default_factory=dict)
+    params: dict[str, str] = Field(default_factory=dict)
     authors: frozenset[str] = frozenset()
     signature: Signature | None = None
     has_input_example: bool = False

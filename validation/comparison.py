@@ -5,6 +5,7 @@ the gate to say.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,25 +45,48 @@ def compare(
         if logs is None:
             return found
         return found.model_copy(update={"log_ratio": math.log(ours / theirs), "se": float(logs.std(ddof=1))})
-    errors = _errors(metric, influences[0], influences[1], groups)
-    return found.model_copy(update={"log_ratio": math.log(ours / theirs), **errors})
+    count = int(groups.max()) + 1
+    moved = influences[0], influences[1], influences[0] - influences[1]
+    totals = [summed(each, groups, count) for each in moved]
+    unseen = _unseen(*moved[:2]) if metric.counts else 0.0
+    return surely(found, metric.power, squares_of(*totals), unseen)
 
 
-def _errors(metric: Metric, ours: Floats, theirs: Floats, groups: Integers) -> dict[str, float | Spread]:
-    """The standard errors, over sums of whole groups; nothing for a single group: its spread is unknown."""
-    rows, count = len(groups), int(groups.max()) + 1
-    if count < 2:  # noqa: PLR2004 a spread needs two
-        return {}
-    totals: list[Floats] = [summed(each, groups, count) for each in (ours, theirs, ours - theirs)]
-    unseen = _unseen(ours, theirs) if metric.counts else 0.0
-    a, b, both = (float((total**2).sum()) * count / (count - 1) for total in totals)
-    spread = Spread(
-        candidate_se=math.sqrt(a + unseen / 2) / rows,
-        champion_se=math.sqrt(b + unseen / 2) / rows,
-        dof=degrees_of_freedom(totals[2]),
-        power=metric.power,
-    )
-    return {"se": metric.power * math.sqrt(both + unseen) / rows, "spread": spread}
+@dataclass(frozen=True)
+class Squares:
+    """Of the influences' sums over `groups` of rows: their squares added up, of both and of the difference.
+
+    `dof` are the degrees of freedom that the difference is worth.
+    """
+
+    groups: int
+    candidate: float
+    champion: float
+    difference: float
+    dof: float
+
+
+def squares_of(ours: Floats, theirs: Floats, apart: Floats) -> Squares:
+    """Of sums of whole groups."""
+    a, b, both = (float((each**2).sum()) for each in (ours, theirs, apart))
+    return Squares(len(apart), a, b, both, degrees_of_freedom(apart))
+
+
+def surely(found: Comparison, power: float, squares: Squares, unseen: float = 0.0) -> Comparison:
+    """With the ratio's logarithm, and its errors; without these for a single group: its spread is unknown."""
+    told: dict[str, float | Spread] = {"log_ratio": math.log(found.candidate / found.champion)}
+    count = squares.groups
+    if count >= 2:  # noqa: PLR2004 a spread needs two
+        each = (squares.candidate, squares.champion, squares.difference)
+        a, b, both = (total * count / (count - 1) for total in each)
+        told["se"] = power * math.sqrt(both + unseen) / found.rows
+        told["spread"] = Spread(
+            candidate_se=math.sqrt(a + unseen / 2) / found.rows,
+            champion_se=math.sqrt(b + unseen / 2) / found.rows,
+            dof=squares.dof,
+            power=power,
+        )
+    return found.model_copy(update=told)
 
 
 def _unseen(ours: Floats, theirs: Floats) -> float:
@@ -79,12 +103,16 @@ def degrees_of_freedom(totals: Floats) -> float:
     Half, for rows that miss the tail show too small a kurtosis (docs/decisions/0036).
     """
     squares = totals**2
-    most = len(totals) - 1
     if not squares.any():
-        return float(most)
+        return float(len(totals) - 1)
     squares = squares / squares.max()  # their squares must neither overflow nor vanish
-    excess = len(totals) * float((squares**2).sum()) / float(squares.sum()) ** 2 - 1
-    return min(float(most), len(totals) / excess) if excess > 0 else float(most)
+    return freedom(len(totals), float(squares.sum()), float((squares**2).sum()))
+
+
+def freedom(count: int, squares: float, fourths: float) -> float:
+    """The same, of so many figures' squares and fourth powers added up."""
+    excess = count * fourths / squares**2 - 1 if squares else 0.0
+    return min(count - 1.0, count / excess) if excess > 0 else count - 1.0
 
 
 def _discordant(target: Floats, candidate: Floats, champion: Floats) -> Discordant:

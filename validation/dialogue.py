@@ -18,6 +18,7 @@ from validation.answers import AnswerInvalid, Failed, Loaded, Run, Scored, Timed
 from validation.arrays import Floats, Table
 from validation.casts import InputsInvalid
 from validation.child import Child, Stopped
+from validation.columns import column, give_back
 from validation.confinement import Confinement, confinement_of, enough
 from validation.feeding import Fed
 from validation.limits import Limits
@@ -157,10 +158,11 @@ class Talk:
         for batch in table.to_batches():
             answer, took = self._answer(batch, what, within_s=self._limits.predict_s - seconds)
             if answers is None:
-                answers = np.empty((table.num_rows, *answer.shape[1:]))
+                answers = column(table.num_rows, *answer.shape[1:])
             if answers.shape[1:] != answer.shape[1:]:
                 raise AnswerInvalid(f"answered some rows of {what} with more figures than others")
             answers[done : done + len(answer)] = answer
+            give_back(answers)
             done, seconds = done + len(answer), seconds + took
         assert answers is not None
         return answers, seconds

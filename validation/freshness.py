@@ -7,6 +7,7 @@ from policies.figures import span
 from validation.addresses import HoldoutInvalid
 from validation.holdout import Holdout
 from validation.judged import times_of
+from validation.spark.far import FarHoldout
 
 CLOCKS_APART: Final = timedelta(days=1)
 """What lies further in the future than clocks and time zones differ is a slip, and must not look fresh."""
@@ -22,9 +23,9 @@ def must_be_fresh(latest: datetime, max_age: timedelta, now: datetime) -> None:
         raise HoldoutInvalid(f"its latest is of {at}, which is yet to come: correct it")
 
 
-def newest(holdout: Holdout, day: str | None) -> datetime:
+def newest(holdout: Holdout | FarHoldout, day: str | None) -> datetime:
     """The latest time in the column of days, or else of the last change of a file. Raises HoldoutInvalid."""
-    if day is not None:
+    if day is not None and isinstance(holdout, Holdout):
         return datetime.fromtimestamp(times_of(holdout.inputs[day]).max().timestamp(), UTC)
     if holdout.written is None:
         raise HoldoutInvalid(

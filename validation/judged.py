@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from validation.addresses import HoldoutInvalid
 from validation.arrays import Floats, Integers
+from validation.columns import Growing, block, blocks
 from validation.rows import Rows
 from validation.spool import Spool
 from validation.targets import Classes, TargetInvalid, read_target
@@ -35,11 +36,16 @@ class Judged:
 
 @dataclass(eq=False)
 class _Taken:
-    """So far: `cells` of the target, as figures or as texts that may be classes; `days` at midnight."""
+    """So far: the target as figures, and where there were texts that may be classes, as these, too.
+
+    `days` count from 1970 on.
+    """
 
     spool: Spool = field(default_factory=Spool)
-    cells: list[pd.Series] = field(default_factory=list)
-    days: list[NDArray[np.datetime64]] = field(default_factory=list)
+    figures: Growing = field(default_factory=lambda: Growing(np.float64))
+    texts: list[pd.Series] = field(default_factory=list)
+    days: Growing = field(default_factory=lambda: Growing(np.int64))
+    judged: int = 0
     read: int = 0
 
 
@@ -50,17 +56,35 @@ def judged(
     taken = _Taken()
     for chunk in chunks:
         _take(taken, chunk, path, target, day=day, classes=classes)
-    cells = pd.concat(taken.cells)
-    if classes is None:
-        values, classes = _read(cells, None, path)
-    else:
-        values = cells.to_numpy(dtype=np.float64)
-    days = np.concatenate(taken.days) if day is not None else None
-    spool, among = taken.spool.closed(), np.isfinite(values)
-    if not among.all():
-        spool, values, days = _only(spool, among), values[among], None if days is None else days[among]
-    numbered = None if days is None else np.unique(days, return_inverse=True)[1]
+    values, days = taken.figures.filled(), taken.days.filled()
+    spool = taken.spool.closed()
+    if taken.texts:
+        values, classes = _read(_mixed(values, taken.texts), None, path)
+        among = np.isfinite(values)
+        if not among.all():
+            spool, values = _only(spool, among), values[among]
+            days = days[among] if day is not None else days
+    numbered = None if day is None else _numbered(days)
     return Judged(Rows(spool), values, classes, numbered, taken.read - spool.rows)
+
+
+def _mixed(figures: Floats, texts: list[pd.Series]) -> pd.Series:
+    """All cells of the target in their order: texts where there were any."""
+    if sum(map(len, texts)) == len(figures):
+        together: pd.Series = pd.concat(texts)
+        return together
+    cells = pd.Series(figures, dtype=object, name=texts[0].name)
+    for some in texts:
+        cells.iloc[some.index] = some.to_numpy(dtype=object)
+    return cells
+
+
+def _numbered(days: Integers) -> Integers:
+    """From 0 on, in their order, without gaps."""
+    known = np.unique(np.concatenate([np.unique(block(days, rows)) for rows in blocks(len(days))]))
+    for rows in blocks(len(days)):
+        days[rows] = np.searchsorted(known, block(days, rows))
+    return days
 
 
 def _take(
@@ -73,11 +97,13 @@ def _take(
     kept = np.isfinite(values)
     if day is not None:
         _must_have(chunk.column_names, path, day, "day")
-        taken.days.append(_days(_column(chunk, day, places)[kept], path))
+        taken.days.add(days_of(_column(chunk, day, places)[kept], path))
     inputs = chunk.drop_columns([target])
     taken.spool.add(*(inputs, places) if kept.all() else (inputs.filter(pa.array(kept)), places[kept]))
-    unclear = found is not None and classes is None
-    taken.cells.append(cells[kept] if unclear else pd.Series(values[kept], name=target))
+    if found is not None and classes is None:
+        taken.texts.append(cells[kept].set_axis(pd.RangeIndex(taken.judged, taken.judged + int(kept.sum()))))
+    taken.figures.add(values[kept])
+    taken.judged += int(kept.sum())
     taken.read += len(chunk)
 
 
@@ -109,8 +135,8 @@ def times_of(column: pd.Series) -> pd.Series:
     return pd.to_datetime(texts, errors="coerce", utc=True, format="ISO8601")
 
 
-def _days(column: pd.Series, path: str) -> NDArray[np.datetime64]:
-    """Each row's day in UTC. Raises HoldoutInvalid for a cell that is no time."""
+def days_of(column: pd.Series, path: str) -> Integers:
+    """Each row's day in UTC, counted from 1970 on. Raises HoldoutInvalid for a cell that is no time."""
     if pd.api.types.is_numeric_dtype(column):
         raise HoldoutInvalid(f"the day '{column.name}' of {path} holds numbers, not times")
     times = times_of(column)
@@ -121,7 +147,8 @@ def _days(column: pd.Series, path: str) -> NDArray[np.datetime64]:
             f"the day '{column.name}' of {path}, row {int(column.index[row]) + 1:,}: "
             f"'{str(column.iloc[row])[:40]}' is not an ISO 8601 time"
         )
-    return np.asarray(times.dt.tz_localize(None).dt.floor("D").to_numpy())
+    midnights = times.dt.tz_localize(None).to_numpy().astype("datetime64[D]")
+    return np.asarray(midnights.astype(np.int64))
 
 
 def _must_have(names: Sequence[str], path: str, column: str, what: str) -> None:

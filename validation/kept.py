@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from validation.arrays import Floats
+from validation.columns import block, blocks, column, give_back
 from validation.holdout import Holdout
 
 log = logging.getLogger(__name__)
@@ -90,11 +91,9 @@ class KeptAnswers:
         """The answers kept for exactly these digests; None if there are none, or they are not whole."""
         path = self._path(digests)
         try:
-            held = path.read_bytes()
-            whole = _sealed(path.name, held[_DIGEST_BYTES:]) == held
-            if whole and len(held) == _DIGEST_BYTES + 8 * rows:
+            if (answers := _opened(path, rows)) is not None:
                 os.utime(path)
-                return np.frombuffer(held, dtype="<f8", offset=_DIGEST_BYTES).astype(np.float64)
+                return answers
             log.warning("the kept answers in %s are not whole: the model is asked again", path)
             path.unlink(missing_ok=True)
         except FileNotFoundError:
@@ -106,13 +105,12 @@ class KeptAnswers:
     def keep(self, *digests: str, answers: Floats) -> None:
         """Write them down whole or not at all; a disk that fails costs time at the next validation only."""
         path = self._path(digests)
-        sealed = _sealed(path.name, answers.astype("<f8").tobytes())
-        if len(sealed) > self._most_bytes:
+        if _DIGEST_BYTES + 8 * len(answers) > self._most_bytes:
             return
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _appearing(path) as file:
-                file.write_bytes(sealed)
+                _seal(file, answers)
             self._make_room()
         except OSError as error:
             log.warning("answers were not kept: %s", error)
@@ -133,9 +131,33 @@ class KeptAnswers:
             held -= size
 
 
-def _sealed(name: str, content: bytes) -> bytes:
-    """The content behind a digest of it and the file's name: a file that was renamed is not whole."""
-    return hashlib.sha256(name.encode() + content).digest() + content
+def _seal(path: Path, answers: Floats) -> None:
+    """The answers behind a digest of them and the file's name: a file that was renamed is not whole."""
+    whole = hashlib.sha256(path.name.encode())
+    with path.open("wb") as file:
+        file.write(bytes(_DIGEST_BYTES))
+        for rows in blocks(len(answers)):
+            content = block(answers, rows).astype("<f8").tobytes()
+            whole.update(content)
+            file.write(content)
+        file.seek(0)
+        file.write(whole.digest())
+
+
+def _opened(path: Path, rows: int) -> Floats | None:
+    """What was sealed for so many rows; None if it is not whole."""
+    whole = hashlib.sha256(path.name.encode())
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size != _DIGEST_BYTES + 8 * rows:
+            return None
+        digest, answers = file.read(_DIGEST_BYTES), column(rows)
+        for some in blocks(rows):
+            content = file.read(8 * (some.stop - some.start))
+            whole.update(content)
+            if len(content) == 8 * (some.stop - some.start):
+                answers[some] = np.frombuffer(content, dtype="<f8")
+            give_back(answers)
+    return answers if whole.digest() == digest else None
 
 
 @contextlib.contextmanager

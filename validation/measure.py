@@ -31,15 +31,19 @@ from validation.exam import Answers
 from validation.feeding import Fed
 from validation.holdout import Holdout
 from validation.measuring.kinds import OF_FILES, calls_of, finding_of, of_files, tables_of
+from validation.measuring.large import large_findings
 from validation.measuring.scores import Scores, Unmeasured
 from validation.measuring.team_tests import team_tests
 from validation.recall import Recall
 from validation.rows import Rows
 from validation.sandbox import Sandbox
+from validation.spark.engine import far_findings
+from validation.spark.far import FarHoldout
+from validation.spark.job import ModelAsked
 from validation.targets import Classes
 from validation.trained_on import TrainedOn
 
-HoldoutSource = Callable[[], Holdout]
+HoldoutSource = Callable[[], Holdout | FarHoldout]
 """Reads a data set when it is needed; raises HoldoutInvalid."""
 
 
@@ -84,13 +88,16 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
     data = _read(rest, datasets)
     exams = [need for need in rest if isinstance(need, TeamTestsNeed)]
     scored = [need for need in rest if need not in exams]
+    found |= _far(scored, candidate, champion, data, sandbox, level)
+    scored = [need for need in scored if need.key not in found]
     rows = {name: holdout for name, holdout in data.items() if isinstance(holdout, Holdout)}
     recall = Recall(sandbox.kept, rows, sandbox.python) if sandbox.kept and env == "worker" else None
     chosen: dict[str, Any] = {"level": level} | ({} if env == "worker" else {"env": env})
     run = partial(_run, partial(sandbox.run, **chosen))
     scores = _scored(scored, candidate, champion, data, run, recall) if scored else None
     if scores is not None:
-        found |= {need.key: finding_of(need, scores) for need in scored}
+        found |= large_findings(scored, scores)
+        found |= {need.key: finding_of(need, scores) for need in scored if need.key not in found}
         show(scores)
     for need in exams:
         models = {"candidate": candidate} | ({"champion": champion} if champion else {})
@@ -98,7 +105,33 @@ def measure(  # noqa: PLR0913 what is measured, and under which conditions, each
             name: sandbox.answering(files.path, files.signature, level, env) for name, files in models.items()
         }
         found[need.key] = _examined(need, data[need.dataset], doors, sandbox)
-    return found, {name: read.digest for name, read in data.items() if isinstance(read, Holdout)}
+    return found, {name: read.digest for name, read in data.items() if not isinstance(read, Gap)}
+
+
+def _here(found: Holdout | FarHoldout | Gap) -> Holdout | Gap:
+    """A hold-out on Spark has no rows here."""
+    if isinstance(found, FarHoldout):
+        return Gap(reason=f"the rows of '{found.name}' are on Spark")
+    return found
+
+
+def _far(
+    needs: Sequence[Need],
+    candidate: ModelFiles,
+    champion: ModelFiles | None,
+    data: Mapping[str, Holdout | FarHoldout | Gap],
+    sandbox: Sandbox,
+    level: SandboxLevel,
+) -> dict[str, Finding]:
+    """What is asked of data sets on Spark."""
+    models = {"candidate": candidate} | ({"champion": champion} if champion else {})
+    asked = {who: ModelAsked(files.path, files.signature) for who, files in models.items()}
+    found: dict[str, Finding] = {}
+    for name, far in data.items():
+        if isinstance(far, FarHoldout):
+            mine = [need for need in needs if isinstance(need, DataNeed) and need.dataset == name]
+            found |= far_findings(mine, asked, far, sandbox.limits, level) if mine else {}
+    return found
 
 
 def _unsafe(needs: Sequence[Need], found: Mapping[str, Finding]) -> Gap | None:
@@ -118,7 +151,7 @@ def _scored(
     needs: Sequence[Need],
     candidate: ModelFiles,
     champion: ModelFiles | None,
-    data: Mapping[str, Holdout | Gap],
+    data: Mapping[str, Holdout | FarHoldout | Gap],
     run: Callable[[ModelFiles, "Asked"], Run],
     recall: Recall | None,
 ) -> Scores:
@@ -136,7 +169,7 @@ def _scored(
         if recall:
             recall.keep(candidate.path, ours.result())
         return Scores(
-            data,
+            {name: _here(each) for name, each in data.items()},
             ours.result(),
             theirs.result() if theirs else None,
             takes=candidate.takes,
@@ -162,12 +195,14 @@ def _answers(
 
 def _examined(
     need: TeamTestsNeed,
-    holdout: Holdout | Gap,
+    holdout: Holdout | FarHoldout | Gap,
     doors: Mapping[str, AbstractContextManager[Answers]],
     sandbox: Sandbox,
 ) -> Finding:
     if isinstance(holdout, Gap):
         return holdout
+    if isinstance(holdout, FarHoldout):
+        return Gap(reason=f"a team's tests are not run on Spark, where '{holdout.name}' lies")
     try:
         with ExitStack() as stack:
             models = {name: stack.enter_context(door) for name, door in doors.items()}
@@ -176,14 +211,16 @@ def _examined(
         return unmeasured.gap
 
 
-def _read(needs: Sequence[Need], datasets: Mapping[str, HoldoutSource]) -> dict[str, Holdout | Gap]:
+def _read(
+    needs: Sequence[Need], datasets: Mapping[str, HoldoutSource]
+) -> dict[str, Holdout | FarHoldout | Gap]:
     """The data sets asked for; if only loading is, the first one: a model without example needs rows."""
     asked = [need.dataset for need in needs if isinstance(need, DataNeed)]
     names = asked or ([*datasets][:1] if needs else [])
     return {name: _read_one(name, datasets) for name in dict.fromkeys(names)}
 
 
-def _read_one(name: str, datasets: Mapping[str, HoldoutSource]) -> Holdout | Gap:
+def _read_one(name: str, datasets: Mapping[str, HoldoutSource]) -> Holdout | FarHoldout | Gap:
     if name not in datasets:
         known = ", ".join(sorted(datasets)) or "none"
         return Gap(reason=f"no data set '{name}' was given; there are: {known}")

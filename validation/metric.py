@@ -6,6 +6,9 @@ from typing import Literal
 
 from validation.arrays import Floats, Integers, Table
 
+Losses = Callable[[Floats, Floats | Table], Floats]
+"""(target, predictions) -> what each row costs. Raises MetricUndefined."""
+
 Weighed = Callable[[Table], Floats]
 """Values of a metric for weights of shape (resamples, groups), one each."""
 
@@ -28,13 +31,17 @@ class Metric(ABC):
     what the mean behind it is taken to: 1/2 for RMSE. `counts` says that it counts rows, right or wrong, so
     that rows of a kind that was never seen yet could still come. `ordered` says that it goes by the order of
     all rows, so that they cannot be summed up by group. `resamples` says how many resamples tell the spread
-    of a metric without influences; 0 where none can.
+    of a metric without influences; 0 where none can. `losses` is what a row costs, where the figure is the
+    mean of that and knows of nothing else, or, if `largest`, the largest: then rows can be judged block by
+    block.
     """
 
     power: float = 1.0
     counts: bool = False
     resamples: int = 0
     ordered: bool = False
+    losses: Losses | None = None
+    largest: bool = False
 
     @abstractmethod
     def value(self, target: Floats, predictions: Floats | Table) -> float:

@@ -21,6 +21,9 @@ from validation.targets import Classes
 class MaxError(Metric):
     """The largest error: a single row, so nothing is known of its spread."""
 
+    losses = staticmethod(losses.absolute)
+    largest = True
+
     def value(self, target: Floats, predictions: Floats | Table) -> float:
         """In the target's unit."""
         return float(losses.absolute(target, predictions).max())

@@ -93,10 +93,21 @@ def _parquet(file: BinaryIO, _: str, __: Types) -> Iterator[pa.Table]:
     schema = parquet.schema_arrow
     index = (schema.pandas_metadata or {}).get("index_columns", [])
     empty = schema.empty_table().to_batches() or [pa.RecordBatch.from_pylist([], schema=schema)]
-    batches = parquet.iter_batches(CHUNK_ROWS) if parquet.metadata.num_rows else empty
-    for batch in batches:
+    for batch in _batches(parquet) if parquet.metadata.num_rows else empty:
         table = pa.Table.from_batches([batch])
         yield _plain(table.drop_columns([each for each in table.column_names if each in index]))
+
+
+def _batches(parquet: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """A few row groups at a time: in one go Arrow would hold all that it has read until the end."""
+    groups: list[int] = []
+    rows = 0
+    for group in range(parquet.num_row_groups):
+        groups.append(group)
+        rows += parquet.metadata.row_group(group).num_rows
+        if rows >= CHUNK_ROWS or group == parquet.num_row_groups - 1:
+            yield from parquet.iter_batches(CHUNK_ROWS, row_groups=groups)
+            groups, rows = [], 0
 
 
 def _plain(table: pa.Table) -> pa.Table:

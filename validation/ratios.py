@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from validation.arrays import Floats, Integers, Table, summed
-from validation.metric import Metric, Weighed
+from validation.metric import Losses, Metric, Weighed
 
 Parts = Callable[[Floats, Floats | Table], tuple[Table, Table]]
 """(target, predictions) -> tops and bottoms of the ratios, both of shape (classes, rows)."""
@@ -23,6 +23,7 @@ class Ratio(Metric):
     power: float = 1.0
     less_than_one: bool = False
     counts: bool = False
+    losses: Losses | None = None
 
     def value(self, target: Floats, predictions: Floats | Table) -> float:
         """The figure; infinite where the sum of losses overflows."""
@@ -54,14 +55,14 @@ class Ratio(Metric):
         return np.asarray(1 - ratio if self.less_than_one else ratio**self.power)
 
 
-def mean_of(losses: Callable[[Floats, Floats | Table], Floats], power: float = 1.0) -> Ratio:
+def mean_of(losses: Losses, power: float = 1.0) -> Ratio:
     """The mean of a loss for each row, to a power."""
 
     def parts(target: Floats, predictions: Floats | Table) -> tuple[Table, Table]:
         each = losses(target, predictions)[None, :]
         return each, np.ones_like(each)
 
-    return Ratio(parts, power=power)
+    return Ratio(parts, power=power, losses=losses)
 
 
 def divided(top: Table, bottom: Table) -> Table:

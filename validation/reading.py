@@ -7,7 +7,7 @@ all: decimals if all are numbers, else text.
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,7 +68,11 @@ def read(address: str, take: Callable[[Iterator[pa.Table]], Taken]) -> Read[Take
             taken = take(_typed(opened, found.types))
     times = [each.file.written for each in opened]
     known = [time for time in times if time is not None]
-    return Read(taken, _digest(opened), max(known) if len(known) == len(times) else None)
+    return Read(
+        taken,
+        digest_of_files([(each.digest, each.file.name) for each in opened]),
+        max(known) if len(known) == len(times) else None,
+    )
 
 
 def _open(file: DataFile, stack: ExitStack) -> _Opened:
@@ -87,10 +91,11 @@ def _open(file: DataFile, stack: ExitStack) -> _Opened:
     return _Opened(file, source, digest.hexdigest())
 
 
-def _digest(opened: list[_Opened]) -> str:
-    if len(opened) == 1:
-        return opened[0].digest
-    lines = "".join(f"{each.digest}  {each.file.name}\n" for each in opened)
+def digest_of_files(files: Sequence[tuple[str, str]]) -> str:
+    """Of one file its own digest, of several that of their digests and names."""
+    if len(files) == 1:
+        return files[0][0]
+    lines = "".join(f"{digest}  {name}\n" for digest, name in files)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 

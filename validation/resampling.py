@@ -5,11 +5,13 @@ rows, groups that chance has made are drawn instead: a sum's variance and skewne
 however they are taken together, so the figures are the same but for two or three percent of their width.
 """
 
+from functools import partial
+
 import numpy as np
 
 from policies.evidence.comparison import Resampled
-from validation.arrays import Floats, Integers, Table
-from validation.metric import Metric
+from validation.arrays import Floats, Integers, Table, summed
+from validation.metric import Metric, Weighed
 
 RESAMPLES = 2000
 MOST_GROUPS = 1000
@@ -23,10 +25,40 @@ LEVELS = (0.05, 0.95)
 
 
 def resampled(
-    metric: Metric, target: Floats, both: tuple[Floats, Floats], days: Integers | None
+    metric: Metric,
+    target: Floats,
+    both: tuple[Floats, Floats],
+    days: Integers | None,
+    places: Integers | None = None,
 ) -> Resampled | None:
-    """Percentiles of ln(candidate / champion); None if a resample has no such ratio, or rows are too many."""
-    logs = resampled_logs(metric, target, both, days, RESAMPLES)
+    """Percentiles of ln(candidate / champion); None if a resample has no such ratio, or rows are too many.
+
+    `places` are those of the rows among all that were read, if these are not from 0 on.
+    """
+    return _quantiles(resampled_logs(metric, target, both, days, RESAMPLES, places))
+
+
+def resampled_sums(power: float, sums: Table, *, of_days: bool) -> Resampled | None:
+    """The same of a mean to its power, from sums over the units that are drawn, rows dealt already, or days.
+
+    `sums` has the shape (units, 3): how many rows each unit has, and the sums of both models' losses.
+    """
+    rng = np.random.default_rng(SEED)
+    if of_days and len(sums) > MOST_GROUPS:
+        groups = rng.permutation(len(sums)) % MOST_GROUPS
+        sums = np.stack([summed(each, groups, MOST_GROUPS) for each in sums.T], axis=1)
+    rows, *both = sums.T
+    ours, theirs = (partial(_mean, power, losses, rows) for losses in both)
+    if len(rows) < 2:  # noqa: PLR2004 one has no spread
+        return None
+    return _quantiles(_drawn(rng, (ours, theirs), len(rows), RESAMPLES, BATCH_CELLS // len(rows)))
+
+
+def _mean(power: float, losses: Floats, rows: Floats, weights: Table) -> Floats:
+    return np.asarray(((weights @ losses) / (weights @ rows)) ** power)
+
+
+def _quantiles(logs: Floats | None) -> Resampled | None:
     if logs is None:
         return None
     low, high = np.quantile(logs, LEVELS)
@@ -39,18 +71,26 @@ def resampled_logs(
     both: tuple[Floats, Floats],
     days: Integers | None,
     resamples: int,
+    places: Integers | None = None,
 ) -> Floats | None:
     """ln(candidate / champion) of each resample of rows or days; None as above, or without resamples."""
     if not resamples or (metric.ordered and len(target) * resamples > MOST_CELLS):
         return None
     rng = np.random.default_rng(SEED)
-    groups = _groups(rng, len(target), days)
+    groups = _groups(rng, len(target), days, places)
     count = int(groups.max()) + 1
     if count < 2:  # noqa: PLR2004 one has no spread
         return None
     ours, theirs = (metric.weighed(target, predictions, groups) for predictions in both)
-    size = max(1, BATCH_CELLS // (len(target) if metric.ordered else count))
-    ratios = []
+    size = BATCH_CELLS // (len(target) if metric.ordered else count)
+    return _drawn(rng, (ours, theirs), count, resamples, size)
+
+
+def _drawn(
+    rng: np.random.Generator, both: tuple[Weighed, Weighed], count: int, resamples: int, size: int
+) -> Floats | None:
+    """So many resamples of so many groups, `size` at a time."""
+    (ours, theirs), size, ratios = both, max(1, size), []
     for done in range(0, resamples, size):
         weights = _weights(rng, min(size, resamples - done), count)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -72,11 +112,26 @@ def resampled_values(
     return drawn if np.isfinite(drawn).all() else None
 
 
-def _groups(rng: np.random.Generator, rows: int, days: Integers | None) -> Integers:
+def _groups(rng: np.random.Generator, rows: int, days: Integers | None, places: Integers | None) -> Integers:
     """What is drawn together: each row, or each day; of many, the group that it was dealt to."""
-    each = np.arange(rows) if days is None else np.unique(days, return_inverse=True)[1]
+    if days is None:
+        return (
+            np.arange(rows) if rows <= MOST_GROUPS else dealt(np.arange(rows) if places is None else places)
+        )
+    each = np.unique(days, return_inverse=True)[1]
     count = int(each.max()) + 1
     return each if count <= MOST_GROUPS else (rng.permutation(count) % MOST_GROUPS)[each]
+
+
+def dealt(places: Integers) -> Integers:
+    """The group of each row, by its place alone: no matter how many there are, or who asks in which order.
+
+    SplitMix64's last steps (Steele, Lea and Flood 2014), which mix the bits of a counter.
+    """
+    mixed = places.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(SEED)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray((mixed ^ (mixed >> np.uint64(31))) % np.uint64(MOST_GROUPS)).astype(np.int64)
 
 
 def _weights(rng: np.random.Generator, resamples: int, count: int) -> Table:

@@ -4,7 +4,7 @@ They lie in an Arrow file of our own, which goes when nobody needs it any more. 
 all that were read, from 0, as the index of every frame and column.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -65,10 +65,11 @@ class Rows:
         made = {name: pd.Series(column, index=self.index, name=name) for name, column in columns.items()}
         return Rows(self._spool, {**self._changed, **made})
 
-    def frames(self) -> Iterator[pd.DataFrame]:
-        """Batch by batch."""
+    def frames(self, names: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Batch by batch; only the columns named, if they are: those that are there."""
         start = 0
-        for batch, places in zip(self._spool.batches(), self._spool.places, strict=True):
+        stored = None if names is None else [name for name in self._spool.names if name in names]
+        for batch, places in zip(self._spool.batches(stored), self._spool.places, strict=True):
             yield self._framed(batch, places, start)
             start += len(places)
 
@@ -84,7 +85,7 @@ class Rows:
         return pd.concat(found).iloc[back]
 
     def _framed(self, batch: pa.RecordBatch, places: pd.Index, start: int) -> pd.DataFrame:
-        frame: pd.DataFrame = batch.to_pandas() if self._spool.names else pd.DataFrame(index=places)
+        frame: pd.DataFrame = batch.to_pandas() if batch.num_columns else pd.DataFrame(index=places)
         frame = frame.set_axis(places)
         rows = slice(start, start + len(places))
         return frame.assign(**{name: column.iloc[rows] for name, column in self._changed.items()})

@@ -64,6 +64,11 @@ class Sandbox:
         self._environments = environments
         self._spares = Spares(spares, self._scorer)
 
+    @property
+    def limits(self) -> Limits:
+        """What one run may cost."""
+        return self._limits
+
     def run(
         self,
         model: Path,
@@ -135,7 +140,7 @@ class Sandbox:
             def answers(rows: Rows) -> Scored | Failed:
                 fed = Fed(rows, signature)
                 if not known:
-                    known.append(self._opened(stack, model, level, env))
+                    known.append(self.opened(stack, model, level, env))
                 talk_or_failed = known[0]
                 if isinstance(talk_or_failed, Failed):
                     return talk_or_failed
@@ -143,9 +148,14 @@ class Sandbox:
 
             yield answers
 
-    def _opened(
-        self, stack: ExitStack, model: Path, level: SandboxLevel, env: Literal["worker", "model"]
+    def opened(
+        self,
+        stack: ExitStack,
+        model: Path,
+        level: SandboxLevel = "limited",
+        env: Literal["worker", "model"] = "worker",
     ) -> Talk | Failed:
+        """A model that is loaded, to be asked until `stack` ends. Raises OSError if no process starts."""
         python = self._python_of(model, env)
         if isinstance(python, Failed):
             return python

@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +17,29 @@ import pandas as pd
 from policies.expressions.condition import Condition, ConditionFailed, of_any
 from policies.problems import suggest
 from policies.slices import MAX_PARTS, Bins, ByValue, Slice, Where
-from validation.holdout import Holdout
+from validation.rows import Rows
 
 Mask = npt.NDArray[np.bool_]
 
 
 class SlicesUnfit(Exception):
     """A slice cannot be cut from this data; the sentence says why."""
+
+
+class Sliced(Protocol):
+    """What can be cut: a hold-out, or a block of its rows."""
+
+    @property
+    def name(self) -> str:
+        """The data set's."""
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+
+    @property
+    def inputs(self) -> Rows | pd.DataFrame:
+        """Their columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +51,7 @@ class Cut:
     rows: Mask
 
 
-def cut(holdout: Holdout, slices: Mapping[str, Slice]) -> list[Cut]:
+def cut(holdout: Sliced, slices: Mapping[str, Slice]) -> list[Cut]:
     """Every part of every slice. Raises SlicesUnfit, naming the slice."""
     cuts = []
     for name, declared in slices.items():
@@ -46,7 +62,18 @@ def cut(holdout: Holdout, slices: Mapping[str, Slice]) -> list[Cut]:
     return cuts
 
 
-def _parts(holdout: Holdout, name: str, declared: Slice) -> Iterator[tuple[str, Mask]]:
+def columns_of(slices: Mapping[str, Slice]) -> frozenset[str]:
+    """The columns that they are cut by."""
+    found: set[str] = set()
+    for each in slices.values():
+        if isinstance(each, Where):
+            found |= {name.written for name in of_any(each.where).names}
+        if isinstance(each, (Bins, ByValue)):
+            found.add(each.by)
+    return frozenset(found)
+
+
+def _parts(holdout: Sliced, name: str, declared: Slice) -> Iterator[tuple[str, Mask]]:
     match declared:
         case Where():
             yield name, where(holdout, declared.where)
@@ -58,7 +85,7 @@ def _parts(holdout: Holdout, name: str, declared: Slice) -> Iterator[tuple[str, 
             raise SlicesUnfit(f"nobody knows how to cut '{declared.written}'")
 
 
-def where(holdout: Holdout, text: str) -> Mask:
+def where(holdout: Sliced, text: str) -> Mask:
     """The rows of which a condition holds. Raises SlicesUnfit if it has no answer for some row."""
     condition = of_any(text)
     names = [name.written for name in condition.names]
@@ -84,7 +111,7 @@ def _asked(condition: Condition, values: Mapping[str, Any]) -> bool:
         raise SlicesUnfit(f"'{condition.text}' has no answer where {told}: {failed}{advice}") from failed
 
 
-def _column(holdout: Holdout, name: str) -> "pd.Series[Any]":
+def _column(holdout: Sliced, name: str) -> "pd.Series[Any]":
     if name not in holdout.inputs.columns:
         known = [str(column) for column in holdout.inputs.columns]
         raise SlicesUnfit(f"there is no column '{name}', {suggest(name, known)}")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from validation.arrays import Floats, Integers, Table
+from validation.columns import block, blocks
 
 SAMPLE = 64
 TOLERANCE = 1e-3
@@ -16,7 +17,7 @@ TOLERANCE = 1e-3
 
 def samples(rows: int) -> list[Integers]:
     """Some rows by place in another order, and one of them alone; the same for the same number of rows."""
-    some = np.random.default_rng(rows).permutation(rows)[:SAMPLE]
+    some = np.random.default_rng(rows).choice(rows, min(rows, SAMPLE), replace=False)
     return [some, some[:1]] if rows > 1 else []
 
 
@@ -37,7 +38,15 @@ def told(answer: Any) -> str:
 
 def spread_of(answers: Floats) -> float:
     """The standard deviation of what is finite; 0 where that has none."""
-    finite = answers[np.isfinite(answers)]
+    count, mean, squares = 0, np.float64(0), np.float64(0)
     with np.errstate(over="ignore", invalid="ignore"):
-        spread = float(np.std(finite)) if len(finite) else 0.0
+        for rows in blocks(len(answers)):
+            some = block(answers, rows)
+            finite = some[np.isfinite(some)]
+            if len(finite):
+                # As Chan, Golub and LeVeque (1983) add up the squares of two parts about their own means.
+                away, share = finite.mean() - mean, len(finite) / (count + len(finite))
+                squares += np.square(finite - finite.mean()).sum() + away**2 * count * share
+                mean, count = mean + away * share, count + len(finite)
+        spread = float(np.sqrt(squares / count)) if count else 0.0
     return spread if np.isfinite(spread) else 0.0

@@ -20,8 +20,12 @@ def log_error(
     rows = len(target)
     groups = np.arange(rows) if days is None else np.unique(days, return_inverse=True)[1]
     count = int(groups.max()) + 1
-    if count < 2:  # noqa: PLR2004 a spread needs two
+    return error_of(metric.power, rows, count, float((summed(influence, groups, count) ** 2).sum()))
+
+
+def error_of(power: float, rows: int, groups: int, squares: float) -> float | None:
+    """Of the influences' sums over groups, their squares added up."""
+    if groups < 2:  # noqa: PLR2004 a spread needs two
         return None
-    totals = summed(influence, groups, count)
-    error = metric.power * math.sqrt(float((totals**2).sum()) * count / (count - 1)) / rows
+    error = power * math.sqrt(squares * groups / (groups - 1)) / rows
     return error if math.isfinite(error) else None

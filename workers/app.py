@@ -5,24 +5,33 @@ retries in the ledger, which knows what is due.
 """
 
 import logging
+from datetime import UTC, datetime
 from functools import cache
 from itertools import takewhile
 
 from celery.signals import heartbeat_sent, worker_init, worker_process_init, worker_process_shutdown
+from pydantic import ValidationError
 
 from ledger.engine import open_ledger
 from ledger.errors import LedgerRefused, LedgerUnavailable
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
+from notifications.channel_file import ChannelsInvalid
+from notifications.errors import ChannelRefused
+from notifications.opened import open_channels
+from notifications.settings import NotificationSettings
+from notifications.words import read_words
 from registry.errors import RegistryUnavailable
 from workers.bootstrap import bind
 from workers.gatekeeper import Gatekeeper
+from workers.interact import interact
 from workers.look import look
-from workers.queue import LOOK, REPORT, SWEEP, SWEEP_FULLY, TELL, make_queue
+from workers.queue import INTERACT, LOOK, REPORT, SWEEP, SWEEP_FULLY, TELL, make_queue
 from workers.report import report
 from workers.settings import WorkerSettings
 from workers.sweep import sweep, sweep_fully_in_turn
 from workers.tell import tell
+from workers.threads import LedgerMemory
 
 LOOKS_MAX = 20
 """So many looks for one ring: whoever is asked to stop does so soon."""
@@ -36,6 +45,20 @@ log = logging.getLogger(__name__)
 def keeper() -> Gatekeeper:
     """This process's tools, made at first use: database connections and child processes survive no fork."""
     return bind()
+
+
+@worker_init.connect
+def _check_channels(**_: object) -> None:
+    """Channels and templates that cannot be used end the start here, before anybody is to be told."""
+    ledger = open_ledger(LedgerSettings().url)
+    try:
+        told = NotificationSettings()
+        open_channels(told, LedgerMemory(ledger, lambda: datetime.now(UTC)))
+        read_words(told.messages)
+    except (ValidationError, ChannelsInvalid, ChannelRefused) as error:
+        raise SystemExit(f"gatehouse: {error}") from error
+    finally:
+        ledger.dispose()
 
 
 @worker_init.connect
@@ -107,3 +130,9 @@ def report_one() -> bool:
 def tell_all() -> int:
     """Send what is in the outbox."""
     return tell(keeper())
+
+
+@app.task(name=INTERACT)
+def interact_all() -> int:
+    """Act on what people clicked in a chat."""
+    return interact(keeper())

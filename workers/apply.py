@@ -7,14 +7,15 @@ lock, read back, and only then marked: a worker killed anywhere in between is fi
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ledger import actions, locks, work
+from ledger import actions, holds, locks, work
 from ledger.actions import Action
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from policies.evidence.evidence import Evidence
 from policies.verdicts import Step
 from registry.words import Stage
-from workers.errors import ModelBusy, WorldChanged
+from workers.errors import ModelBusy, ModelHeld, WorldChanged
+from workers.events import tell_moved
 from workers.gatekeeper import Gatekeeper
 from workers.messages import tell_judgement
 from workers.moves import set_alias, transition
@@ -25,7 +26,8 @@ def apply(keeper: Gatekeeper, judgement: Judgement, evidence: Evidence) -> None:
     """Do the steps of a decision that are still planned, in the policy's order.
 
     Raises ModelBusy while another worker moves this model, WorldChanged when the registry is no longer what
-    the decision was taken on (what was still planned is then dropped), RegistryUnavailable.
+    the decision was taken on (what was still planned is then dropped), ModelHeld (it stays planned),
+    RegistryUnavailable.
     """
     with reading(keeper.ledger) as session:
         steps = actions.planned(session, judgement.id)
@@ -33,6 +35,7 @@ def apply(keeper: Gatekeeper, judgement: Judgement, evidence: Evidence) -> None:
         return
     with _locked(keeper, judgement.model):
         for action in steps:
+            _check_not_held(keeper, judgement.model)
             try:
                 _do(keeper, judgement, evidence, action)
             except WorldChanged as error:
@@ -40,6 +43,13 @@ def apply(keeper: Gatekeeper, judgement: Judgement, evidence: Evidence) -> None:
                 raise
     keeper.ring(TELL)
     keeper.ring(LOOK)
+
+
+def _check_not_held(keeper: Gatekeeper, model: str) -> None:
+    with reading(keeper.ledger) as session:
+        hold = holds.in_force(session, model)
+    if hold is not None:
+        raise ModelHeld(f"{model} is {hold}")
 
 
 def _do(keeper: Gatekeeper, judgement: Judgement, evidence: Evidence, action: Action) -> None:
@@ -57,6 +67,7 @@ def _do(keeper: Gatekeeper, judgement: Judgement, evidence: Evidence, action: Ac
             tell_judgement(keeper, session, judgement, evidence, channel=step.target)
         actions.mark(session, action, state, note=note, now=keeper.now())
         if step.kind == "transition":
+            tell_moved(keeper, session, judgement, evidence, action=action)
             # The version stands elsewhere now; and whoever waits in Staging has another champion to beat.
             work.ring_all(session, [(judgement.model, version) for version in affected], keeper.now())
 

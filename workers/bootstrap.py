@@ -8,8 +8,9 @@ from importlib.metadata import version
 from ledger.engine import open_ledger
 from ledger.migrate import check
 from ledger.settings import LedgerSettings
-from notifications.channels import open_channels
+from notifications.opened import open_channels, open_chat
 from notifications.settings import NotificationSettings
+from notifications.words import read_words
 from registry.mlflow_open import open_registry
 from registry.settings import RegistrySettings
 from validation.environments import Environments
@@ -19,6 +20,7 @@ from workers.bell import celery_bell
 from workers.gatekeeper import Gatekeeper
 from workers.in_force import take_in_force
 from workers.settings import WorkerSettings
+from workers.threads import LedgerMemory
 
 
 def kept_environments(settings: WorkerSettings) -> Environments:
@@ -40,11 +42,13 @@ def bind() -> Gatekeeper:
             kept=KeptAnswers(settings.kept, settings.kept_mb << 20),
             environments=kept_environments(settings),
         ),
-        channels=open_channels(told),
+        channels=open_channels(told, LedgerMemory(ledger, lambda: datetime.now(UTC))),
         ring=celery_bell(settings.redis_url).ring,
         now=lambda: datetime.now(UTC),
         environ=os.environ,
         console_url=told.console_url,
         holder=f"{socket.gethostname()}:{os.getpid()}",
         product=version("gatehouse"),
+        words=read_words(told.messages),
+        chat=open_chat(told),
     )

@@ -4,13 +4,12 @@ Undoing is two decisions like any other, written down before they are done: the 
 goes back, which archives the intruder in the same move, and the intruder goes back to where it came from.
 """
 
-from ledger import actions, judgements, work
 from ledger.engine import reading, writing
-from ledger.judgements import Judgement
+from ledger.holds import Hold
 from notifications.render import render_problem
 from policies.evidence.evidence import Evidence
 from policies.language import Policy
-from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
+from policies.verdicts import Answer, Decision, Step, Transition
 from registry.words import ModelVersion, Stage
 from workers.apply import apply
 from workers.case import facts
@@ -18,14 +17,13 @@ from workers.crowding import report_crowd
 from workers.gatekeeper import Gatekeeper
 from workers.intruders import Bypass, find
 from workers.messages import OWNERS, tell_once
+from workers.plans import Plan, plan, write_down
 
-Plan = tuple[Evidence, Evaluation, Decision]
 
-
-def examine(keeper: Gatekeeper, policy: Policy, version: ModelVersion) -> None:
+def examine(keeper: Gatekeeper, policy: Policy, version: ModelVersion, hold: Hold | None) -> None:
     """Look at a version in Production: whose doing was that, and what does the policy want?
 
-    Raises what `apply` raises.
+    Of a model under a hold nothing is undone before that ends. Raises what `apply` raises.
     """
     rule = policy.rule_to(Stage.PRODUCTION)
     if rule is None:
@@ -37,16 +35,24 @@ def examine(keeper: Gatekeeper, policy: Policy, version: ModelVersion) -> None:
         report_crowd(keeper, rule, version, versions)
         return
     reverts = rule.on_bypass == "revert" and policy.mode == "enforce"
-    _report(keeper, bypass, reverts=reverts)
-    if reverts:
+    if reverts and hold:
+        _report(keeper, bypass, f"It is to be undone, and left as it is while the model is {hold}")
+    else:
+        _report(keeper, bypass, f"It is {'undone' if reverts else 'left as it is'}, as the policy says")
+    if reverts and not hold:
         _revert(keeper, bypass)
 
 
-def _report(keeper: Gatekeeper, bypass: Bypass, *, reverts: bool) -> None:
-    said = f"{bypass.how}. {'It is undone' if reverts else 'It is left as it is'}, as the policy says."
+def _report(keeper: Gatekeeper, bypass: Bypass, follows: str) -> None:
+    said = f"{bypass.how}. {follows}."
     version = bypass.intruder
     message = render_problem(
-        version.name, version.version, said, console_url=keeper.console_url, channel=OWNERS
+        version.name,
+        version.version,
+        said,
+        console_url=keeper.console_url,
+        channel=OWNERS,
+        words=keeper.words,
     )
     with writing(keeper.ledger) as session:
         tell_once(keeper, session, message, occasion=bypass.occasion)
@@ -60,7 +66,7 @@ def _revert(keeper: Gatekeeper, bypass: Bypass) -> None:
     leaves = Stage.PRODUCTION if bypass.pushed_out is None else Stage.ARCHIVED
     if bypass.came_from is not leaves:
         plans.append(_send_back(keeper, bypass, Transition(from_stage=leaves, to_stage=bypass.came_from)))
-    for judgement, evidence in _record(keeper, bypass.policy, plans):
+    for judgement, evidence in write_down(keeper, bypass.policy, plans, note="the move is undone anew"):
         apply(keeper, judgement, evidence)
 
 
@@ -74,7 +80,7 @@ def _restore(keeper: Gatekeeper, bypass: Bypass, champion: ModelVersion) -> Plan
         steps=(Step(kind="transition", target=Stage.PRODUCTION, archive_existing=True),),
     )
     transition = Transition(from_stage=champion.stage, to_stage=Stage.PRODUCTION)
-    return evidence, _evaluation(bypass, evidence, transition), decision
+    return plan(bypass.policy, evidence, transition, decision)
 
 
 def _send_back(keeper: Gatekeeper, bypass: Bypass, transition: Transition) -> Plan:
@@ -84,31 +90,4 @@ def _send_back(keeper: Gatekeeper, bypass: Bypass, transition: Transition) -> Pl
         reasons=(f"{bypass.how}; undone, as the policy says",),
         steps=(Step(kind="transition", target=transition.to_stage),),
     )
-    return evidence, _evaluation(bypass, evidence, transition), decision
-
-
-def _evaluation(bypass: Bypass, evidence: Evidence, transition: Transition) -> Evaluation:
-    """No gate was judged: a bypass is undone for what it is."""
-    return Evaluation(
-        policy=bypass.policy.name,
-        policy_digest=bypass.policy.digest,
-        evidence_digest=evidence.digest(),
-        transition=transition,
-        verdicts=(),
-    )
-
-
-def _record(keeper: Gatekeeper, policy: Policy, plans: list[Plan]) -> list[tuple[Judgement, Evidence]]:
-    now, done = keeper.now(), []
-    with writing(keeper.ledger) as session:
-        judgements.keep_policy(session, digest=policy.digest, name=policy.name, text=policy.text)
-        for evidence, evaluation, decision in plans:
-            of = evidence.candidate
-            actions.drop_planned(session, of.name, of.version, note="the move is undone anew", now=now)
-            judgements.keep_evidence(session, evidence, inputs=evidence.digest(), now=now)
-            said = (evaluation, decision)
-            judged = judgements.record(session, of.name, of.version, said, product=keeper.product, now=now)
-            # Whoever finds this half done will be looking at either version.
-            work.ring(session, of.name, of.version, now)
-            done.append((judged, evidence))
-    return done
+    return plan(bypass.policy, evidence, transition, decision)

@@ -36,7 +36,12 @@ def report_crowd(
         return
     said = f"versions {', '.join(map(str, sorted(champions)))} are in Production at once; archive all but one"
     message = render_problem(
-        version.name, version.version, said, console_url=keeper.console_url, channel=OWNERS
+        version.name,
+        version.version,
+        said,
+        console_url=keeper.console_url,
+        channel=OWNERS,
+        words=keeper.words,
     )
     with writing(keeper.ledger) as session:
         tell_once(keeper, session, message)

@@ -14,10 +14,13 @@ from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from validation.addresses import HoldoutInvalid
 from validation.freshness import must_be_fresh, newest
 from validation.holdout import Holdout, read_holdout
+from validation.spark.far import Cluster, FarHoldout, find_far
 from validation.targets import declared
 
 _LOGGED: Final = re.compile(r"runs:/(?P<run>[^/]+)/datasets/(?P<name>[^/]+)")
 
+AnyHoldout = Holdout | FarHoldout
+"""Rows that lie here, or those that Spark has."""
 Logged = Callable[[str, str, Path], str]
 """The address of what a run logged: its id, the data set's name, a folder to bring it to if need be."""
 
@@ -28,8 +31,11 @@ def read_datasets(
     environ: Mapping[str, str],
     now: datetime,
     logged: Logged,
-) -> dict[str, Holdout | HoldoutInvalid]:
-    """Every data set that is asked for, or why it cannot be judged on `now`."""
+) -> dict[str, AnyHoldout | HoldoutInvalid]:
+    """Every data set that is asked for, or why it cannot be judged on `now`.
+
+    `environ` fills in addresses, and says where Spark is: GATEHOUSE_SPARK_MASTER or GATEHOUSE_SPARK_REMOTE.
+    """
     asked = {need.dataset for need in wanted if isinstance(need, DataNeed)}
     return {
         name: _read(name, datasets[name], environ, now, logged) for name in sorted(asked) if name in datasets
@@ -38,18 +44,38 @@ def read_datasets(
 
 def _read(
     name: str, dataset: Dataset, environ: Mapping[str, str], now: datetime, logged: Logged
-) -> Holdout | HoldoutInvalid:
+) -> AnyHoldout | HoldoutInvalid:
+    holdout: AnyHoldout
     try:
-        with tempfile.TemporaryDirectory(prefix="gatehouse-") as folder:
-            holdout = _found(name, dataset, dataset.locate(environ), Path(folder), logged)
+        address = dataset.locate(environ)
+        if dataset.engine == "spark":
+            holdout, day = _far(name, dataset, address, environ), None
+        else:
+            with tempfile.TemporaryDirectory(prefix="gatehouse-") as folder:
+                holdout, day = _found(name, dataset, address, Path(folder), logged), dataset.day
         if dataset.max_age is not None:
-            must_be_fresh(newest(holdout, dataset.day), dataset.max_age, now)
+            must_be_fresh(newest(holdout, day), dataset.max_age, now)
     except (DatasetUnset, ArtifactsMissing, ArtifactsUnavailable) as error:
         return HoldoutInvalid(str(error))
     except HoldoutInvalid as error:
         return error
     else:
         return holdout
+
+
+def _far(name: str, dataset: Dataset, address: str, environ: Mapping[str, str]) -> FarHoldout:
+    """Spark reads where the rows lie, so what a run logged is not brought here."""
+    if address.startswith("runs:"):
+        raise HoldoutInvalid(f"'{address}' is not reached by Spark: give the address where the rows lie")
+    remote, master = (environ.get(f"GATEHOUSE_SPARK_{each}") or None for each in ("REMOTE", "MASTER"))
+    return find_far(
+        address,
+        name=name,
+        target=dataset.target,
+        cluster=Cluster(master, remote),
+        min_rows=dataset.min_rows,
+        day=dataset.day,
+    )
 
 
 def _found(name: str, dataset: Dataset, address: str, folder: Path, logged: Logged) -> Holdout:

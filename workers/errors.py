@@ -7,3 +7,7 @@ class ModelBusy(Exception):
 
 class WorldChanged(Exception):
     """What the decision rests on is no longer so: it must be taken anew."""
+
+
+class ModelHeld(Exception):
+    """Somebody has stopped all moves of this model: what is planned waits until it is resumed."""

@@ -3,13 +3,18 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
 from notifications.channels import Channel
+from notifications.words import SHIPPED, Words
 from policies.book import PolicyBook
 from registry.port import Registry
 from validation.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from notifications.slack_chat import SlackChat
 
 
 @dataclass(frozen=True)
@@ -30,3 +35,7 @@ class Gatekeeper:
     console_url: str
     holder: str
     product: str
+    words: Words = SHIPPED
+    """What messages are worded by."""
+    chat: "SlackChat | None" = None
+    """Who answers people that click in Slack."""

@@ -26,14 +26,13 @@ from registry.errors import ArtifactsMissing
 from registry.port import Registry
 from registry.words import Value, VersionFacts
 from validation.addresses import HoldoutInvalid
-from validation.holdout import Holdout
 from validation.measure import HoldoutSource, measure
 from validation.measuring.scores import Scores
 from validation.reports.sketch import Sketch
 from validation.reports.sketching import sketch, unscored
 from validation.sandbox import Sandbox
 from workers.case import Case, Told, fetched, told_of
-from workers.datasets import read_datasets
+from workers.datasets import AnyHoldout, read_datasets
 from workers.gatekeeper import Gatekeeper
 from workers.training import digest_of_training, logged_by_run, with_kept
 
@@ -77,7 +76,7 @@ def gather(keeper: Gatekeeper, case: Case) -> Gathered:
     told = told_of(keeper.registry, case)
     logged = partial(keeper.registry.logged_data, beside=case.candidate)
     data = read_datasets(case.policy.datasets, wanted, keeper.environ, keeper.now(), logged)
-    digests = {name: found.digest for name, found in data.items() if isinstance(found, Holdout)}
+    digests = {name: found.digest for name, found in data.items() if not isinstance(found, HoldoutInvalid)}
     training = digest_of_training(keeper.registry, case.candidate, wanted)
     as_read = _as_read(case.policy.datasets, digests)
     inputs = digest_of(_inputs(told, wanted, as_read, training))
@@ -117,7 +116,7 @@ def find(
     case: Case,
     told: Told,
     wanted: Sequence[Need],
-    data: Mapping[str, Holdout | HoldoutInvalid],
+    data: Mapping[str, AnyHoldout | HoldoutInvalid],
 ) -> Found:
     """Fetch the models, run them, measure. Raises RegistryUnavailable."""
     with (
@@ -158,8 +157,8 @@ def _sketched(wanted: Sequence[Need], scores: Scores) -> list[Sketch]:
         return []
 
 
-def _source(found: Holdout | HoldoutInvalid) -> HoldoutSource:
-    def read() -> Holdout:
+def _source(found: AnyHoldout | HoldoutInvalid) -> HoldoutSource:
+    def read() -> AnyHoldout:
         if isinstance(found, HoldoutInvalid):
             raise found
         return found

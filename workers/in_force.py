@@ -4,8 +4,8 @@ Read anew at every look, so a change needs no restart. The ledger keeps the last
 judges by the same one, also one that starts while the file is broken.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -14,21 +14,20 @@ from sqlalchemy.orm import Session
 from ledger import policy_files
 from ledger.engine import reading, writing
 from ledger.policy_files import Good
-from notifications.render import render_problem
 from policies.book import PolicyBook
 from policies.broken import Broken
 from policies.language import Policy
 from policies.load import load_policies
 from policies.parse import parse_policy
 from policies.problems import PolicyInvalid
-from workers.gatekeeper import Gatekeeper
-from workers.messages import OWNERS, tell_once
 
 
-def read_in_force(ledger: Engine, folder: Path) -> PolicyBook:
-    """What is in force, as anyone may see it; nothing is written down."""
+def read_in_force(
+    ledger: Engine, folder: Path, load: Callable[[Path], PolicyBook] = load_policies
+) -> PolicyBook:
+    """What is in force, as anyone may see it; nothing is written down. `load` may remember what it read."""
     with reading(ledger) as session:
-        return _stood_in(load_policies(folder), folder, policy_files.in_force(session))
+        return _stood_in(load(folder), folder, policy_files.in_force(session))
 
 
 def take_in_force(ledger: Engine, folder: Path, now: datetime) -> PolicyBook:
@@ -44,22 +43,6 @@ def take_in_force(ledger: Engine, folder: Path, now: datetime) -> PolicyBook:
         with writing(ledger) as session:
             _write(session, changed, gone, now)
     return _stood_in(book, folder, {file: good for file, good in known.items() if file not in gone})
-
-
-def report_broken(keeper: Gatekeeper) -> None:
-    """Tell the owners once what is wrong with the policies, and what stays in force."""
-    book = keeper.policies()
-    with writing(keeper.ledger) as session:
-        for file, found in groupby(book.problems, key=lambda problem: problem.file):
-            problems = tuple(found)
-            broken = [each for each in book.broken if set(problems) & set(each.problems)]
-            kept = [each.last_good for each in broken if each.last_good]
-            stays = [f"The last good text of {policy.name} stays in force." for policy in kept]
-            said = "\n".join([*map(str, problems), *stays])
-            named = [*(m for policy in kept for m in policy.models), *(m for b in broken for m in b.models)]
-            about = next(iter(named), Path(file).name)
-            message = render_problem(about, None, said, console_url=keeper.console_url, channel=OWNERS)
-            tell_once(keeper, session, message)
 
 
 def _write(session: Session, changed: dict[str, Policy], gone: set[str], now: datetime) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, approvals, judgements
+from ledger import actions, approvals, holds, judgements, work
 from ledger.engine import reading, writing
 from ledger.judgements import Judgement
 from notifications.render import render_problem, render_unguarded
@@ -21,7 +21,6 @@ from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.language import Policy
 from policies.problems import PolicyInvalid
-from policies.rule import Rule
 from policies.verdicts import Answer, Decision, Evaluation
 from registry.aliased import AliasedRegistry, stage_by_alias
 from registry.errors import VersionMissing
@@ -29,12 +28,16 @@ from registry.words import ModelVersion, Stage
 from workers.apply import apply
 from workers.bypass import examine
 from workers.case import Case, case_of
-from workers.errors import WorldChanged
+from workers.errors import ModelHeld, WorldChanged
+from workers.events import tell_decided
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Gathered, gather
-from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once
+from workers.messages import OWNERS, pass_on_requests, remind, tell_decision, tell_once, tell_voided
 from workers.moments import moment_of
+from workers.over_the_gate import carry_out
+from workers.reopening import reopen
 from workers.report import want_report
+from workers.settling import settle
 from workers.watch import watch
 
 log = logging.getLogger(__name__)
@@ -62,12 +65,16 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
     try:
         policy = book.for_model(model, tags)
     except PolicyInvalid as error:
-        problem = render_problem(model, version, str(error), console_url=keeper.console_url, channel=OWNERS)
+        problem = render_problem(
+            model, version, str(error), console_url=keeper.console_url, channel=OWNERS, words=keeper.words
+        )
         with writing(keeper.ledger) as session:
             tell_once(keeper, session, problem)
         return Later(f"its policy cannot be read: {error}")
     if policy is None:
-        message = render_unguarded(model, version, console_url=keeper.console_url, channel=OWNERS)
+        message = render_unguarded(
+            model, version, console_url=keeper.console_url, channel=OWNERS, words=keeper.words
+        )
         with writing(keeper.ledger) as session:
             tell_once(keeper, session, message)
         return None
@@ -78,6 +85,9 @@ def judge(keeper: Gatekeeper, model: str, version: int) -> Later | None:
         return _by_policy(keeper, book, policy, candidate, tags=tags.answer)
     except WorldChanged as error:
         return Later(str(error))
+    except ModelHeld as error:
+        log.info("model_name=%r version=%s stays as it is: %s", model, version, error)
+        return None  # whoever resumes it asks for a look
 
 
 def _by_policy(
@@ -89,33 +99,22 @@ def _by_policy(
     tags: Mapping[str, str] | None,
 ) -> Later | None:
     rule = policy.rule_from(candidate.stage)
-    _settle(keeper, candidate, rule)
+    if settle(keeper, candidate, rule):
+        return Later("it was decided over the gate's head: to be looked at where it stands now")
+    if carry_out(keeper, book, policy, candidate):
+        return None  # a look at where it stands now is asked for
     if rule is not None:
         case = case_of(keeper.registry, policy, rule, candidate)
         return _judged(keeper, book, replace(case, model_tags=tags))
+    if candidate.stage is Stage.ARCHIVED:
+        reopen(keeper, policy, candidate)
     if candidate.stage is Stage.PRODUCTION:
-        examine(keeper, policy, candidate)
-        again = watch(keeper, policy, candidate)
+        with reading(keeper.ledger) as session:
+            hold = holds.in_force(session, candidate.name)
+        examine(keeper, policy, candidate, hold)
+        again = None if hold else watch(keeper, policy, candidate)
         return Later("it is watched", again) if again else None
     return None
-
-
-def _settle(keeper: Gatekeeper, candidate: ModelVersion, rule: Rule | None) -> None:
-    """Finish a decision that a worker left half done, unless the version is about to be judged anew.
-
-    What no longer fits the registry is dropped there, and what the registry now says is looked at next.
-    """
-    with reading(keeper.ledger) as session:
-        before = judgements.latest(session, candidate.name, candidate.version)
-        if before is None or not actions.planned(session, before.id):
-            return
-        evidence = judgements.evidence_of(session, before)
-    if rule is not None and candidate.stage is before.evaluation.transition.from_stage:
-        return
-    try:
-        apply(keeper, before, evidence)
-    except WorldChanged as error:
-        log.info("model_name=%r version=%s: %s", candidate.name, candidate.version, error)
 
 
 def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
@@ -129,7 +128,7 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
         case.rule,
         evaluation,
         votes,
-        authors=gathered.evidence.candidate.authors,
+        authors=book.authors(gathered.evidence.candidate.authors),
         groups=book.groups,
         moment=moment_of(keeper, case, evaluation),
     )
@@ -137,7 +136,12 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
     decision = decision.model_copy(update={"model_tags": tags})
     judgement = _record(keeper, case, gathered, (evaluation, decision))
     log.info("model_name=%r version=%s decision=%s: %s", model, version, decision.answer, decision.reasons)
-    apply(keeper, judgement, gathered.evidence)
+    try:
+        apply(keeper, judgement, gathered.evidence)
+    except ModelHeld as error:
+        return Later(f"held since it was decided, so that is decided anew: {error}")
+    if decision.moment and decision.moment.held:
+        return None  # whoever resumes it asks for a look
     if decision.answer is Answer.HOLD or decision.until is not None:
         return Later("; ".join(decision.reasons), decision.until)
     return None
@@ -150,11 +154,14 @@ def _record(
     model, version = case.candidate.name, case.candidate.version
     now = keeper.now()
     with writing(keeper.ledger) as session:
+        work.hold_still(session, model, version)
         before = judgements.latest(session, model, version)
         if before is not None and _in_force(session, before, said):
             remind(keeper, session, before, said[1], gathered.evidence)
             pass_on_requests(keeper, session, before, gathered.evidence)
             return before
+        if before is not None:
+            tell_voided(keeper, session, before, (said[0], gathered.evidence))
         actions.drop_planned(session, model, version, note="a newer decision took its place", now=now)
         judgements.keep_evidence(session, gathered.evidence, inputs=gathered.inputs, now=now)
         policy = case.policy
@@ -162,6 +169,7 @@ def _record(
         judgement = judgements.record(session, model, version, said, product=keeper.product, now=now)
         want_report(session, judgement, gathered.sketch, now)
         tell_decision(keeper, session, judgement, gathered.evidence)
+        tell_decided(keeper, session, judgement, gathered.evidence)
     return judgement
 
 

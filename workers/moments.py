@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import arrivals
+from ledger import arrivals, holds
 from ledger.engine import reading
 from policies.moment import Moment
 from policies.verdicts import Evaluation
@@ -24,7 +24,8 @@ def moment_of(keeper: Gatekeeper, case: Case, evaluation: Evaluation) -> Moment:
     with reading(keeper.ledger) as session:
         entered = entered_at(session, case)
         asked = arrivals.asked_since(session, of.name, of.version, evaluation, entered=entered)
-    return Moment(now=now, entered=entered, asked=asked)
+        hold = holds.in_force(session, of.name)
+    return Moment(now=now, entered=entered, asked=asked, held=str(hold) if hold else None)
 
 
 def entered_at(session: Session, case: Case) -> datetime | None:

@@ -16,6 +16,7 @@ SWEEP = "workers.sweep"
 SWEEP_FULLY = "workers.sweep_fully"
 TELL = "workers.tell"
 REPORT = "workers.report"
+INTERACT = "workers.interact"
 
 LOOKS = "looks"
 """Queue of the slow work: validations, and the reports of them."""
@@ -30,7 +31,10 @@ def make_queue(redis_url: str) -> Celery:
     """A Celery app that knows the names and rules of our tasks, without the tasks themselves."""
     app = Celery("gatehouse", broker=redis_url)
     app.conf.update(
-        task_routes={LOOK: LOOKS, SWEEP: ROUNDS, SWEEP_FULLY: ROUNDS, TELL: ROUNDS, REPORT: LOOKS},
+        task_routes={
+            **dict.fromkeys((LOOK, REPORT), LOOKS),
+            **dict.fromkeys((SWEEP, SWEEP_FULLY, TELL, INTERACT), ROUNDS),
+        },
         task_ignore_result=True,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,

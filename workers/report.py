@@ -15,13 +15,14 @@ from ledger.judgements import Judgement, evidence_of
 from ledger.reports import Wanted
 from registry.errors import RegistryRefused, RegistryUnavailable
 from registry.logged import name_of
-from validation.reports.drawn import Drawn, draw, pngs
+from validation.reports.drawn import Drawn, draw, for_messages, pngs
 from validation.reports.logged import figures
 from validation.reports.page import page
 from validation.reports.report import Report
 from validation.reports.sketch import Sketch
 from workers.gatekeeper import Gatekeeper
-from workers.queue import REPORT
+from workers.messages import tell_plotted
+from workers.queue import REPORT, TELL
 
 RETRY_MAX_S = 600
 PAGE = "report.html"
@@ -64,10 +65,15 @@ def report(keeper: Gatekeeper) -> bool:
 def _make(keeper: Gatekeeper, wanted: Wanted) -> None:
     found = _kept(keeper, wanted)
     drawn = draw(found)
-    html = page(found, drawn)
+    html, plot = page(found, drawn), for_messages(drawn)
+    png = plot.png() if plot else None
     with writing(keeper.ledger) as session:
-        reports.keep_page(session, wanted, html)
+        reports.keep_page(session, wanted, html, png)
         overtaken = reports.overtaken(session, wanted)
+        if png and not overtaken:
+            tell_plotted(keeper, session, wanted.judgement)
+    if png and not overtaken:
+        keeper.ring(TELL)
     if overtaken:
         _refuse(keeper, wanted, "a later judgement of the version took its place before it was logged")
         return

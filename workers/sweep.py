@@ -10,16 +10,17 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from ledger import outbox, reports, sightings, waiting, work
+from ledger import holds, interactions, outbox, reports, sightings, waiting, work
 from ledger.engine import reading, writing
 from ledger.sightings import Sighting
 from registry.words import ModelVersion
+from workers.broken_policies import report_broken
 from workers.crowding import ring_crowded
 from workers.gatekeeper import Gatekeeper
-from workers.in_force import report_broken
+from workers.hold_news import tell_holds
 from workers.notes import differs, note_deletion, take_in
 from workers.overtaken import ring_overtaken
-from workers.queue import LOOK, REPORT, TELL
+from workers.queue import INTERACT, LOOK, REPORT, TELL
 
 OVERLAP = timedelta(seconds=10)
 """Read again below the watermark: a change may become visible later than its timestamp."""
@@ -125,13 +126,20 @@ def _changed(keeper: Gatekeeper, depth: int, watermark: datetime) -> Iterator[Mo
 
 
 def _ring_due(keeper: Gatekeeper) -> None:
+    with reading(keeper.ledger) as session:
+        news = bool(holds.untold(session))
+    if news:
+        tell_holds(keeper)
     now = keeper.now()
     with reading(keeper.ledger) as session:
         due, told = work.due_count(session, now), outbox.waiting(session, now)
         wanted = reports.waiting(session, now)
+        clicked = interactions.waiting(session, now)
     for _ in range(min(due, RINGS_MAX)):
         keeper.ring(LOOK)
     if told:
         keeper.ring(TELL)
     if wanted:
         keeper.ring(REPORT)
+    if clicked:
+        keeper.ring(INTERACT)

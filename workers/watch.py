@@ -11,24 +11,21 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from ledger import actions, judgements, work
+from ledger import judgements
 from ledger.engine import reading, writing
-from ledger.judgements import Judgement
 from notifications.render import render_problem
 from policies.evaluate import evaluate
 from policies.evidence.evidence import Evidence
 from policies.language import Policy, Rule
-from policies.moment import Moment
 from policies.verdicts import Answer, Decision, Evaluation, Step, Transition
 from policies.watch import Watch, doubts, failures
 from registry.words import ModelVersion, Stage
-from validation.reports.sketch import Sketch
 from workers.apply import apply
 from workers.case import Case, facts
 from workers.gatekeeper import Gatekeeper
 from workers.gather import Gathered, gather
 from workers.messages import OWNERS, tell_once
-from workers.report import want_report
+from workers.plans import Plan, plan, write_down
 
 OUT = Transition(from_stage=Stage.PRODUCTION, to_stage=Stage.ARCHIVED)
 
@@ -111,69 +108,37 @@ def _fail(
     for channel in watched.watch.told:
         _report(keeper, watched.version, f"{said}; {what}", channel=channel)
     out = _decision(Answer.REJECT, said)
-    decided = [Plan(gathered.evidence, gathered.inputs, evaluation, out, gathered.sketch)]
+    decided = [Plan(gathered.evidence, evaluation, out, gathered.inputs, gathered.sketch)]
     if goes and watched.before:
-        decided.append(_restore(keeper, watched, watched.before, evaluation, said))
-    for judgement, evidence in _record(keeper, watched.policy, decided):
+        decided.append(_restore(keeper, watched, watched.before, said))
+    for judgement, evidence in write_down(keeper, watched.policy, decided, note="the watch has decided anew"):
         apply(keeper, judgement, evidence)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A decision to be written down, with what it rests on; `sketch` is there if it was measured just now."""
-
-    evidence: Evidence
-    inputs: str
-    evaluation: Evaluation
-    decision: Decision
-    sketch: Sketch | None = None
-
-
-def _restore(
-    keeper: Gatekeeper, watched: Watched, before: ModelVersion, evaluation: Evaluation, said: str
-) -> Plan:
+def _restore(keeper: Gatekeeper, watched: Watched, before: ModelVersion, said: str) -> Plan:
     """No gate is judged of the version that goes back: it was fit until this one took its place."""
     evidence = Evidence(
         candidate=facts(keeper.registry, before), champion=facts(keeper.registry, watched.version)
     )
-    back = evaluation.model_copy(
-        update={
-            "evidence_digest": evidence.digest(),
-            "transition": Transition(from_stage=before.stage, to_stage=Stage.PRODUCTION),
-            "verdicts": (),
-        }
-    )
     aliases = [one.step() for one in watched.rule.on_pass if one.step().kind == "alias"]
     move = Step(kind="transition", target=Stage.PRODUCTION, archive_existing=True)
     reason = f"it was the champion before version {watched.version.version}, which is {said}"
-    return Plan(evidence, evidence.digest(), back, _decision(Answer.PROMOTE, reason, move, *aliases))
+    back = Transition(from_stage=before.stage, to_stage=Stage.PRODUCTION)
+    return plan(watched.policy, evidence, back, _decision(Answer.PROMOTE, reason, move, *aliases))
 
 
 def _decision(answer: Answer, reason: str, *steps: Step) -> Decision:
     return Decision(answer=answer, reasons=(reason,), steps=steps)
 
 
-def _record(keeper: Gatekeeper, policy: Policy, plans: list[Plan]) -> list[tuple[Judgement, Evidence]]:
-    now, done = keeper.now(), []
-    with writing(keeper.ledger) as session:
-        judgements.keep_policy(session, digest=policy.digest, name=policy.name, text=policy.text)
-        for plan in plans:
-            of = plan.evidence.candidate
-            actions.drop_planned(session, of.name, of.version, note="the watch has decided anew", now=now)
-            judgements.keep_evidence(session, plan.evidence, inputs=plan.inputs, now=now)
-            said = (plan.evaluation, plan.decision.model_copy(update={"moment": Moment(now=now)}))
-            judged = judgements.record(session, of.name, of.version, said, product=keeper.product, now=now)
-            if plan.evaluation.verdicts:
-                want_report(session, judged, plan.sketch, now)
-            # Whoever finds this half done will be looking at either version.
-            work.ring(session, of.name, of.version, now)
-            done.append((judged, plan.evidence))
-    return done
-
-
 def _report(keeper: Gatekeeper, version: ModelVersion, said: str, *, channel: str) -> None:
     message = render_problem(
-        version.name, version.version, said, console_url=keeper.console_url, channel=channel
+        version.name,
+        version.version,
+        said,
+        console_url=keeper.console_url,
+        channel=channel,
+        words=keeper.words,
     )
     with writing(keeper.ledger) as session:
         tell_once(keeper, session, message)

@@ -7,6 +7,8 @@ own errors may leave it, too: they say both.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
@@ -19,7 +21,13 @@ from policies.language import Policy
 from policies.load import load_policies
 from workers.settings import WorkerSettings
 
+if TYPE_CHECKING:
+    from notifications.settings import NotificationSettings
+
 PATIENCE_S = 3
+SCOPES = {"chat:write", "files:write", "channels:history"}
+"""What Slack's messages need; a private channel's past is read by groups:history instead."""
+CLICK_SCOPES = {"users:read", "users:read.email"}
 
 
 @dataclass(frozen=True)
@@ -109,5 +117,45 @@ def sandbox() -> str:
     return told
 
 
-CHECKS = {"ledger": ledger, "queue": queue, "registry": registry, "policies": policies, "sandbox": sandbox}
+def channels() -> str:
+    """The channels can be opened, the templates are sound, and Slack lets us do what we want to.
+
+    Raises ChannelsInvalid, ChannelRefused, ChannelUnavailable.
+    """
+    from notifications.opened import open_channels
+    from notifications.settings import NotificationSettings
+    from notifications.words import read_words
+    from workers.threads import LedgerMemory
+
+    settings = NotificationSettings()
+    memory = LedgerMemory(open_ledger(LedgerSettings().url), lambda: datetime.now(UTC))
+    opened = open_channels(settings, memory)
+    read_words(settings.messages)
+    told = [channel.name for channel in opened]
+    return ", ".join([*told, *([_slack(settings)] if settings.slack_bot_token else [])])
+
+
+def _slack(settings: "NotificationSettings") -> str:
+    from notifications.channel_file import read_channels
+    from notifications.opened import slack_api, slack_places
+
+    who, scopes = slack_api(settings).scopes()
+    wanted = SCOPES | (CLICK_SCOPES if settings.slack_signing_secret else set())
+    if missing := sorted(wanted - scopes):
+        advice = "add them to the app's bot token scopes and install the app again"
+        raise Unwell(f"Slack: the app lacks {', '.join(missing)}; {advice}")
+    if not slack_places(settings, read_channels(settings.channels)):
+        raise Unwell("Slack: no channel is named; set GATEHOUSE_SLACK_CHANNEL to a channel's id")
+    buttons = "with buttons" if settings.slack_signing_secret else "without buttons"
+    return f"at Slack {who.get('user')} of {who.get('team')}, {buttons}"
+
+
+CHECKS = {
+    "ledger": ledger,
+    "queue": queue,
+    "registry": registry,
+    "policies": policies,
+    "sandbox": sandbox,
+    "channels": channels,
+}
 """In the order in which a delivery meets them."""

@@ -27,7 +27,7 @@ class Finding:
 @click.command(epilog="Example: gatehouse doctor --json")
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
 def doctor(*, machine: bool) -> None:
-    """Look at everything that the gate stands on: ledger, queue, registry, policies, sandbox.
+    """Look at everything that the gate stands on: ledger, queue, registry, policies, sandbox, channels.
 
     Changes nothing. Exit code 0: all is fine, 1: something is wrong, 3: something could not be asked.
     """

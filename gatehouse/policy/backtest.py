@@ -91,7 +91,7 @@ def _replayed(
     with reading(ledger) as session:
         total = recorded.count(session, model, since)
         for one in shown(recorded.recorded(session, model, since), total, "Judging again"):
-            if by_a_rule(one.judgement.evaluation):
+            if by_a_rule(one.judgement.evaluation, one.judgement.decision):
                 yield one.judgement, _again(book, one)
 
 

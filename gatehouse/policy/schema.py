@@ -7,7 +7,7 @@ from gatehouse.policy.looking import tell_of_unusable_gates
 from policies.case_file import CaseFile
 from policies.defaults import Defaults
 from policies.language import Policy
-from policies.load import Reviewers
+from policies.reviewers import Reviewers
 from policies.schema import schema_of
 from policies.section import Section
 

@@ -80,7 +80,11 @@ class LocalStack:
         plugin_secret = home.secret("plugin", lambda: f"whsec_{b64encode(token_bytes(32)).decode()}")
         mlflow_key = home.secret("mlflow", lambda: urlsafe_b64encode(token_bytes(32)).decode())
         table = services(
-            self.site, webhook_secret=webhook_secret, plugin_secret=plugin_secret, mlflow_key=mlflow_key
+            self.site,
+            webhook_secret=webhook_secret,
+            plugin_secret=plugin_secret,
+            mlflow_key=mlflow_key,
+            console_secret=home.secret("console", lambda: token_urlsafe(32)),
         )
         self._prepare(self.site.settings["GATEHOUSE_LEDGER_URL"])
         self._supervisor = opening.enter_context(Supervisor(home, self._report))

@@ -7,20 +7,31 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from console.signin.oidc_settings import OidcSettings
 from gatehouse.stack.health import HttpAnswers, LogSays, RedisAnswers
 from gatehouse.stack.ports import HOST
 from gatehouse.stack.service import Service
 from gatehouse.stack.site import Site
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
-_CHANNELS = ("GATEHOUSE_SLACK_WEBHOOK_URL",)
+_SIGN_IN = tuple(f"GATEHOUSE_{name.upper()}" for name in OidcSettings.model_fields)
+_SLACK = ("GATEHOUSE_SLACK_BOT_TOKEN", "GATEHOUSE_SLACK_SIGNING_SECRET", "GATEHOUSE_SLACK_API_URL")
+_CHANNELS = (
+    *("GATEHOUSE_SLACK_WEBHOOK_URL", "GATEHOUSE_SLACK_CHANNEL", "GATEHOUSE_CHANNELS", "GATEHOUSE_MESSAGES"),
+    *_SLACK,
+)
 
 
-def services(site: Site, *, webhook_secret: str, plugin_secret: str, mlflow_key: str) -> list[Service]:
+def services(
+    site: Site, *, webhook_secret: str, plugin_secret: str, mlflow_key: str, console_secret: str
+) -> list[Service]:
     """The whole stack, in the order in which it is told."""
     tells = {"GATEHOUSE_PLUGIN_SECRET": plugin_secret}
     hears = site.environment("LEDGER_URL", "REDIS_URL") | tells | {"GATEHOUSE_WEBHOOK_SECRET": webhook_secret}
-    shows = site.environment("LEDGER_URL", "CONSOLE_URL")
+    hears |= site.kept(*_SLACK)
+    shows = site.environment("LEDGER_URL", "CONSOLE_URL", "POLICIES", "REDIS_URL")
+    shows |= {"GATEHOUSE_CONSOLE_SECRET": console_secret, "GATEHOUSE_MLFLOW_URL": site.registry_url}
+    shows |= site.kept(*_PROXIES, *_SIGN_IN) | {"NO_PROXY": f"{HOST},localhost"}
     return [
         _redis(site),
         _mlflow(site, mlflow_key, tells),

@@ -2,6 +2,8 @@
 
 from alembic import context
 
+from ledger.chat_tables import FollowRow  # noqa: F401 each module's tables are then among the metadata
+from ledger.signin_tables import TokenRow  # noqa: F401 as above
 from ledger.tables import Table
 
 context.configure(

@@ -7,6 +7,8 @@ from policies.evidence.need import DataNeed
 from policies.evidence.told import Told
 from registry.words import Value
 
+AGAINST = " against champion on "
+
 
 class Spread(Value):
     """What the standard error of a log ratio does not say, and its bound at any margin needs.
@@ -80,7 +82,7 @@ class ComparisonNeed(DataNeed):
     @property
     def key(self) -> str:
         """The metric and where."""
-        return f"{self.metric} against champion on {self.dataset}"
+        return f"{self.metric}{AGAINST}{self.dataset}"
 
     @property
     def names(self) -> tuple[str, ...]:

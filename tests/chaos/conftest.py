@@ -15,11 +15,11 @@ from registry.memory import MemoryRegistry, Seed
 from registry.words import Stage
 from tests.chaos.facts import Wire, as_heard, read_ledger
 from tests.chaos.site import POLICIES
+from tests.reviewing import vote
 from tests.workers.conftest import Clock, Heard
 from validation.sandbox import Sandbox
 from workers.gatekeeper import Gatekeeper
 from workers.look import look
-from workers.review import vote
 from workers.sweep import sweep_fully
 from workers.tell import tell
 

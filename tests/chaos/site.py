@@ -29,7 +29,13 @@ def make_site(home, sink):
 
 def table(site, database, courier):
     """The services of one run."""
-    told = services(site, webhook_secret=WEBHOOK_SECRET, plugin_secret=PLUGIN_SECRET, mlflow_key=MLFLOW_KEY)
+    told = services(
+        site,
+        webhook_secret=WEBHOOK_SECRET,
+        plugin_secret=PLUGIN_SECRET,
+        mlflow_key=MLFLOW_KEY,
+        console_secret="",
+    )
     found = {service.name: service for service in told}
     del found["console"]
     worker = found.pop("worker")

@@ -1,5 +1,6 @@
 """A ledger with a story on record, and the console over it."""
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -13,9 +14,12 @@ from sqlalchemy import Engine, select
 from werkzeug.serving import make_server
 
 from console.app import create_app
+from console.roles import Role
+from console.signin.entering import make_link
 from ledger import actions, approvals, inbox, judgements, outbox, sightings
 from ledger.engine import open_ledger, writing
 from ledger.migrate import upgrade
+from ledger.signin_links import Link
 from ledger.tables import MessageRow
 from notifications.message import Message
 from notifications.render import render, render_unguarded
@@ -177,6 +181,36 @@ def client(engine) -> FlaskClient:
 
 
 @pytest.fixture
+def sign_in(engine):
+    """Signs a browser in by a one-time link: `sign_in(client, "grace", role=Role.OPERATOR)`."""
+
+    def enter(client: FlaskClient, name: str, role: Role = Role.VIEWER) -> None:
+        url = make_link(engine, Link(name, role), console_url="http://g", now=NOW)
+        sent = {"code": url.partition("#")[2], "csrf_token": form_token(client)}
+        assert client.post("/signin", data=sent).status_code == 303
+
+    return enter
+
+
+@pytest.fixture
+def sign_in_at(engine):
+    """The same at a time of one's own clock."""
+
+    def enter(client: FlaskClient, name: str, role: Role, now: datetime) -> None:
+        url = make_link(engine, Link(name, role), console_url="http://g", now=now)
+        sent = {"code": url.partition("#")[2], "csrf_token": form_token(client)}
+        assert client.post("/signin", data=sent).status_code == 303
+
+    return enter
+
+
+def form_token(client: FlaskClient) -> str:
+    """What a form of ours carries to be known as ours."""
+    page = client.get("/signin").get_data(as_text=True)
+    return re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
+
+
+@pytest.fixture
 def served(engine) -> Iterator[str]:
     """The address of the console on a real server."""
     server = make_server("127.0.0.1", 0, create_app(engine, clock=lambda: NOW), threaded=True)
@@ -192,5 +226,12 @@ def served(engine) -> Iterator[str]:
 def story() -> SimpleNamespace:
     """The tellers above: tests cannot import a conftest by name."""
     return SimpleNamespace(
-        NOW=NOW, VERDICTS=VERDICTS, before=before, furnish=furnish, judge=judge, see=see, tell=tell
+        NOW=NOW,
+        VERDICTS=VERDICTS,
+        before=before,
+        furnish=furnish,
+        judge=judge,
+        see=see,
+        tell=tell,
+        form_token=form_token,
     )

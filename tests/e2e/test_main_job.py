@@ -171,6 +171,7 @@ def test_the_readmes_commands_do_what_it_says(stack, registry):
         "explain",
         "approve",
         "validate",
+        "signin",
         "doctor",
         "policy",
         "policy",

@@ -19,7 +19,7 @@ def test_every_benchmark_is_listed_with_the_first_line_of_its_docstring(capsys):
 
 def test_a_name_that_is_none_is_a_wrong_call(capsys):
     assert main(["nothing"]) == 2
-    assert "there are: champion, demo" in capsys.readouterr().err
+    assert "there are: champion, console, demo" in capsys.readouterr().err
 
 
 def test_the_benchmark_of_validation_bounds_twenty_slices_of_any_number_of_rows():

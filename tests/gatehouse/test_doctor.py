@@ -12,6 +12,8 @@ from gatehouse.doctor import checks
 from gatehouse.doctor.checks import Unwell
 from ledger.engine import open_ledger
 from ledger.migrate import upgrade
+from tests.notifications.fake_slack.server import FakeSlack
+from tests.notifications.fake_slack.workspace import TOKEN
 from tests.policies.made import SMALLEST
 
 AWAY = "http://127.0.0.1:9"
@@ -54,6 +56,7 @@ def test_what_is_there_is_fine_and_what_is_away_is_unclear(surroundings):
         "queue": "unclear",
         "registry": "unclear",
         "policies": "fine",
+        "channels": "fine",
     }
     assert "set GATEHOUSE_REDIS_URL" in found["queue"]["sentence"]
     told = found["sandbox"]
@@ -94,5 +97,44 @@ def test_a_ledger_that_was_never_set_up_is_unwell(surroundings, monkeypatch):
     monkeypatch.setenv("GATEHOUSE_LEDGER_URL", f"sqlite:///{surroundings}/none.db")
     said = CliRunner().invoke(main, ["doctor"])
     lines = {line.split()[1]: line for line in said.output.splitlines()}
-    assert (said.exit_code, list(lines)) == (1, ["ledger", "queue", "registry", "policies", "sandbox"])
+    assert (said.exit_code, list(lines)) == (
+        1,
+        ["ledger", "queue", "registry", "policies", "sandbox", "channels"],
+    )
     assert "gatehouse ledger upgrade" in lines["ledger"]
+
+
+@pytest.fixture
+def slack(surroundings, monkeypatch):
+    fake = FakeSlack()
+    for name, value in {
+        "SLACK_API_URL": fake.url,
+        "SLACK_BOT_TOKEN": TOKEN,
+        "SLACK_CHANNEL": "C0REVIEWS",
+        "SLACK_SIGNING_SECRET": "s" * 32,
+    }.items():
+        monkeypatch.setenv(f"GATEHOUSE_{name}", value)
+    yield fake
+    fake.close()
+
+
+def test_slack_is_asked_who_we_are_and_what_we_may(slack):
+    assert checks.channels() == "log, slack, at Slack gatehouse of Ours, with buttons"
+
+
+def test_missing_scopes_are_named_all_at_once(slack):
+    slack.space.scopes -= {"users:read.email", "files:write"}
+    with pytest.raises(Unwell, match=r"the app lacks files:write, users:read\.email; add them"):
+        checks.channels()
+
+
+def test_a_slack_without_a_channel_a_wrong_token_and_a_wrong_file_are_named(slack, monkeypatch, tmp_path):
+    monkeypatch.setenv("GATEHOUSE_SLACK_CHANNEL", "")
+    with pytest.raises(Unwell, match="set GATEHOUSE_SLACK_CHANNEL"):
+        checks.channels()
+    monkeypatch.setenv("GATEHOUSE_SLACK_BOT_TOKEN", "xoxb-old")
+    assert "set GATEHOUSE_SLACK_BOT_TOKEN" in findings()[1]["channels"]["sentence"]
+    (tmp_path / "channels.yaml").write_text("apprize: {}")
+    monkeypatch.setenv("GATEHOUSE_CHANNELS", str(tmp_path / "channels.yaml"))
+    told = findings()[1]["channels"]
+    assert (told["state"], "did you mean 'apprise'?" in told["sentence"]) == ("unwell", True)

@@ -8,8 +8,9 @@ import click
 import pytest
 
 from gatehouse.cli import main
-from policies.load import Reviewers
+from notifications.channel_file import ChannelFile
 from policies.parse import parse_defaults, parse_policy, parse_section
+from policies.reviewers import Reviewers
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -47,6 +48,8 @@ def commands(program):
 def test_every_yaml_loads(text):
     if text.startswith("groups:"):
         assert parse_section(Reviewers, text.encode(), file="docs").groups
+    elif text.startswith("# channels.yaml"):
+        assert parse_section(ChannelFile, text.encode(), file="docs").webhooks
     elif text.startswith("# defaults.yaml"):
         assert parse_defaults(text, file="docs").text == text
     else:

@@ -114,7 +114,7 @@ def test_explain_names_the_reports_address_and_why_the_run_lacks_it(ledger, monk
     assert "Its report is being made." in call("explain", "team/fare", "3").output
     with writing(ledger) as session:
         wanted = reports.claim(session, NOW)
-        reports.keep_page(session, wanted, "<p>")
+        reports.keep_page(session, wanted, "<p>", None)
         reports.mark_refused(session, wanted, "no run made it")
     address = "http://console.test/models/team%252Ffare/3/report"
     told = " ".join(call("explain", "team/fare", "3").output.split())

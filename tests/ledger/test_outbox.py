@@ -21,8 +21,8 @@ def do(ledger):
     return call
 
 
-def draft(key="decision 1", version=1):
-    return Draft(key=key, model="fare", version=version, text="{}")
+def draft(key="decision 1", version=1, model="fare"):
+    return Draft(key=key, model=model, version=version, text="{}")
 
 
 def test_a_fact_is_told_once_by_each_channel(do, now):
@@ -36,7 +36,7 @@ def test_of_many_at_once_one_puts_it_in(do, now, at_once):
 
 def test_of_many_senders_each_message_has_one(do, now, at_once):
     for n in range(40):
-        do(outbox.enqueue, draft(f"decision {n}"), via="slack", now=now)
+        do(outbox.enqueue, draft(f"decision {n}", model=f"fare {n}"), via="slack", now=now)
 
     def claim_all(_):
         mine = []
@@ -82,3 +82,54 @@ def test_what_is_given_up_is_kept_listed_and_sent_when_a_person_says_so(do, ledg
     assert do(outbox.retry, now, "tips") == []
     assert do(outbox.retry, now) == [kept]
     assert do(outbox.claim, now).attempts == 1
+
+
+def test_after_an_hours_outage_each_model_hears_all_in_order(do, now):
+    told = [("first", "fare"), ("second", "fare"), ("other", "tips"), ("third", "fare")]
+    for key, model in told:
+        do(outbox.enqueue, draft(key, model=model), via="slack", now=now)
+    for minute in range(60):
+        while outgoing := do(outbox.claim, now + minute * MINUTE):
+            assert outgoing.key in {"first", "other"}
+            do(outbox.mark_failed, outgoing, "down", retry=now + (minute + 1) * MINUTE)
+    heard = []
+    while outgoing := do(outbox.claim, now + 60 * MINUTE):
+        heard.append(outgoing.key)
+        do(outbox.mark_sent, outgoing, now + 60 * MINUTE)
+    assert heard == ["first", "second", "other", "third"]
+
+
+def test_a_message_that_cannot_be_sent_lets_the_next_pass(do, now):
+    for key in ("first", "second"):
+        do(outbox.enqueue, draft(key), via="slack", now=now)
+    do(outbox.mark_failed, do(outbox.claim, now), "no such channel", retry=None)
+    assert do(outbox.claim, now).key == "second"
+
+
+def test_no_channel_waits_for_another(do, now):
+    for via in ("slack", "mail"):
+        do(outbox.enqueue, draft(), via=via, now=now)
+    do(outbox.mark_failed, do(outbox.claim, now), "down", retry=now + MINUTE)
+    assert do(outbox.claim, now).via == "mail"
+
+
+def test_a_channel_that_has_enough_is_left_alone_as_a_whole(do, now):
+    for via, model in (("slack", "fare"), ("slack", "tips"), ("mail", "tips")):
+        do(outbox.enqueue, draft(model=model, key=model), via=via, now=now)
+    do(outbox.mark_failed, do(outbox.claim, now), "429", retry=now + MINUTE)
+    do(outbox.hold_back, "slack", now + MINUTE)
+    assert do(outbox.claim, now).via == "mail"
+    assert do(outbox.claim, now) is None
+    assert [do(outbox.claim, now + MINUTE).via for _ in range(2)] == ["slack", "slack"]
+
+
+def test_whoever_sends_again_knows_since_when_it_may_have_been_sent(do, now):
+    do(outbox.enqueue, draft(), via="slack", now=now)
+    first = do(outbox.claim, now)
+    assert first.since is None
+    do(outbox.mark_failed, first, "503", retry=now + MINUTE)
+    assert do(outbox.claim, now + MINUTE).since == now
+    do(outbox.mark_failed, do(outbox.claim, now + 3 * MINUTE), "404", retry=None)
+    do(outbox.retry, now + 4 * MINUTE)
+    again = do(outbox.claim, now + 4 * MINUTE)
+    assert (again.attempts, again.since) == (1, now)

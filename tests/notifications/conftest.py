@@ -1,4 +1,4 @@
-"""A fake Slack that checks what it is sent as the real one would, and messages to send it."""
+"""An incoming webhook of Slack, and a whole fake Slack; both check what they are sent as the real one would."""
 
 import json
 import threading
@@ -7,18 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.notifications.fake_slack.limits import faults_of
+from tests.notifications.fake_slack.server import FakeSlack
+
 PATH = "/services/T000/B000/s3cr3t"
-
-
-def faults_of(body: dict) -> list[str]:
-    """What Slack would say `invalid_blocks` to: limits as documented for incoming webhooks."""
-    blocks = body.get("blocks", [])
-    faults = [] if body.get("text", "").strip() else ["no_text"]
-    faults += ["too many blocks"] if len(blocks) > 50 else []
-    faults += ["msg_blocks_too_long"] if len(json.dumps(blocks, ensure_ascii=False)) > 13_000 else []
-    for block in blocks:
-        faults += _block_faults(block)
-    return faults
 
 
 def texts_of(body: dict) -> list[dict]:
@@ -31,29 +23,7 @@ def texts_of(body: dict) -> list[dict]:
     return found
 
 
-def _block_faults(block: dict) -> list[str]:
-    if block["type"] == "header":
-        return _text_faults(block["text"], 150, {"plain_text"})
-    if block["type"] == "section":
-        return _text_faults(block["text"], 3000, {"plain_text", "mrkdwn"})
-    if block["type"] == "context":
-        faults = ["too many elements"] if not 1 <= len(block["elements"]) <= 10 else []
-        return faults + [
-            f for e in block["elements"] for f in _text_faults(e, 3000, {"plain_text", "mrkdwn"})
-        ]
-    if block["type"] == "rich_text":
-        return [] if block["elements"][0]["elements"][0]["text"] else ["empty rich text"]
-    return [f"unknown block {block['type']}"]
-
-
-def _text_faults(text: dict, limit: int, kinds: set[str]) -> list[str]:
-    faults = [] if text["type"] in kinds else [f"{text['type']} not allowed here"]
-    faults += [] if 1 <= len(text["text"]) <= limit else [f"text of {len(text['text'])} characters"]
-    faults += ["verbatim is for mrkdwn"] if text["type"] == "plain_text" and "verbatim" in text else []
-    return faults + (["emoji is for plain_text"] if text["type"] == "mrkdwn" and "emoji" in text else [])
-
-
-class FakeSlack(ThreadingHTTPServer):
+class FakeHook(ThreadingHTTPServer):
     """Answers as `mood` says: ok, busy, gone, down, hangs, odd, moved."""
 
     daemon_threads = True
@@ -72,7 +42,7 @@ class FakeSlack(ThreadingHTTPServer):
 
 
 class _Hook(BaseHTTPRequestHandler):
-    server: FakeSlack
+    server: FakeHook
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -108,10 +78,10 @@ class _Hook(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
+def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHook]:
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    server = FakeSlack()
+    server = FakeHook()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
@@ -119,3 +89,51 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSlack]:
     server.shutdown()
     server.server_close()
     thread.join()
+
+
+@pytest.fixture
+def workspace(monkeypatch):
+    """A whole Slack: its API and what it holds."""
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    fake = FakeSlack()
+    yield fake
+    fake.close()
+
+
+class FakeApprised(ThreadingHTTPServer):
+    """Takes what Apprise's `json://` sends; answers with `status`."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Apprised)
+        self.received: list[dict] = []
+        self.status = 200
+
+    @property
+    def url(self) -> str:
+        return f"json://me:s3cr3t@127.0.0.1:{self.server_port}/told"
+
+
+class _Apprised(BaseHTTPRequestHandler):
+    server: FakeApprised
+
+    def do_POST(self) -> None:
+        self.server.received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(self.server.status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        """Quiet: the test looks at `received`."""
+
+
+@pytest.fixture
+def apprised() -> Iterator[FakeApprised]:
+    with FakeApprised() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()

@@ -9,70 +9,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from notifications.channels import Channel, LogChannel, open_channels
+from notifications.apprise_channel import AppriseChannel
+from notifications.channels import Channel, LogChannel
 from notifications.errors import ChannelError, ChannelRefused, ChannelUnavailable
-from notifications.message import Ask, Line, Message, MessageKind
+from notifications.message import Ask, Line
+from notifications.opened import open_channels
 from notifications.settings import NotificationSettings
 from notifications.slack import SlackChannel
-from notifications.slack_blocks import blocks, escaped, fallback
-from policies.verdicts import Outcome, Severity
+from notifications.slack_blocks import blocks, fallback
+from notifications.slack_text import escaped
+from policies.verdicts import Outcome
+from tests.notifications.bots import bot
+from tests.notifications.samples import HOSTILE, MESSAGES, message
 
-HOSTILE = "<!channel> *bold* `x` & <http://evil|click> @here\x1b[31m\n[promoted] forged line"
 
-
-def message(**changed) -> Message:
-    plain = {
-        "key": "k",
-        "channel": "#pricing",
-        "kind": MessageKind.ASKED,
-        "title": "taxi-fare 3 waits",
-        "text": "1 more approval is needed\n1 of 1 gate passed.",
-        "lines": (Line(gate="accuracy", outcome=Outcome.PASS, sentence="rmse was 4.20"),),
-        "model": "taxi-fare",
-        "version": 3,
-        "ask": Ask(what="Approval asked of pricing (1)", command="gatehouse approve taxi-fare 3"),
-        "link": "http://gate.example/models/taxi-fare/3",
+@pytest.fixture(params=["log", "slack by webhook", "slack by token", "apprise"])
+def channel(request, slack, workspace, apprised) -> Channel:
+    made = {
+        "log": LogChannel,
+        "slack by webhook": lambda: SlackChannel(slack.url),
+        "slack by token": lambda: bot(workspace),
+        "apprise": lambda: AppriseChannel("mail", apprised.url),
     }
-    return Message.model_validate(plain | changed)
-
-
-def longest(text: str) -> Message:
-    lines = tuple(Line(gate=text * 60, outcome=Outcome.FAIL, sentence=text * 900) for _ in range(120))
-    ask = Ask(what=text * 4000, command=text * 256)
-    link = "http://gate.example/models/" + "%252F" * 256
-    return message(title=text * 4000, text=text * 9000, channel=text * 300, lines=lines, ask=ask, link=link)
-
-
-MESSAGES = [
-    pytest.param(message(), id="usual"),
-    pytest.param(message(lines=(), ask=None, link=None, version=None), id="least"),
-    pytest.param(message(title="", text=" \n", channel=""), id="empty texts"),
-    pytest.param(longest("n"), id="longest names"),
-    pytest.param(longest("&"), id="longest names, all escaped"),
-    pytest.param(longest("🚕"), id="longest names, emoji"),
-    pytest.param(message(title=HOSTILE, text=HOSTILE, channel=HOSTILE, link="http://x/|y>"), id="hostile"),
-    *(pytest.param(message(kind=kind), id=kind.value) for kind in MessageKind),
-    *(
-        pytest.param(
-            message(lines=(Line(gate="g", outcome=outcome, sentence="s", severity=Severity.WARN),)),
-            id=f"{outcome.value} gate",
-        )
-        for outcome in Outcome
-    ),
-]
-
-
-@pytest.fixture(params=["log", "slack"])
-def channel(request, slack) -> Channel:
-    return LogChannel() if request.param == "log" else SlackChannel(slack.url)
+    return made[request.param]()
 
 
 @pytest.mark.parametrize("sent", MESSAGES)
-def test_every_channel_takes_every_message(channel, sent, caplog, slack):
+def test_every_channel_takes_every_message(channel, sent, caplog, slack, workspace, apprised):
     with caplog.at_level(logging.INFO):
+        assert channel.takes(sent)
         channel.send(sent)
-    assert channel.name in {"log", "slack"}
-    assert len(slack.received) + len(caplog.records) == 1
+    told = [record for record in caplog.records if record.name == "notifications.channels"]
+    posted = workspace.space.channels["C0REVIEWS"]
+    assert len(slack.received) + len(told) + len(posted) + len(apprised.received) == 1
 
 
 def test_the_log_tells_title_why_and_what_is_asked_in_one_line(caplog):
@@ -88,14 +57,15 @@ def test_slack_gets_title_reasons_table_ask_and_link(slack):
     SlackChannel(slack.url).send(message())
     (body,) = slack.received
     kinds = [block["type"] for block in body["blocks"]]
-    assert kinds == ["header", "section", "section", "section", "rich_text", "context"]
+    assert kinds == ["header", "section", "section", "section", "section", "rich_text", "context"]
     assert body["text"] == "taxi-fare 3 waits. 1 more approval is needed\n1 of 1 gate passed."
     assert body["blocks"][0]["text"]["text"] == "🙋 taxi-fare 3 waits"
-    assert body["blocks"][2]["text"]["text"] == "✅ accuracy: rmse was 4.20"
-    command = body["blocks"][4]["elements"][0]["elements"][0]["text"]
+    assert body["blocks"][2]["text"]["text"] == "rmse: 4.20, the champion's 4.35"
+    assert body["blocks"][3]["text"]["text"] == "✅ accuracy: rmse was 4.20"
+    command = body["blocks"][5]["elements"][0]["elements"][0]["text"]
     assert command == "gatehouse approve taxi-fare 3"
     assert (
-        body["blocks"][5]["elements"][1]["text"]
+        body["blocks"][6]["elements"][1]["text"]
         == "<http://gate.example/models/taxi-fare/3|Open in Gatehouse>"
     )
 
@@ -188,10 +158,10 @@ def test_the_webhooks_address_is_in_no_error_and_no_log_line(slack, mood, caplog
 def test_slack_is_open_only_where_a_webhook_is_set(slack, monkeypatch, tmp_path):
     monkeypatch.setenv("GATEHOUSE_HOME", str(tmp_path))
     monkeypatch.delenv("GATEHOUSE_SLACK_WEBHOOK_URL", raising=False)
-    assert [c.name for c in open_channels(NotificationSettings())] == ["log"]
-    assert [c.name for c in open_channels(NotificationSettings(slack_webhook_url=""))] == ["log"]
+    assert [c.name for c in open_channels(NotificationSettings(), None)] == ["log"]
+    assert [c.name for c in open_channels(NotificationSettings(slack_webhook_url=""), None)] == ["log"]
     monkeypatch.setenv("GATEHOUSE_SLACK_WEBHOOK_URL", slack.url)
-    opened = open_channels(NotificationSettings())
+    opened = open_channels(NotificationSettings(), None)
     opened[1].send(message())
     assert len(slack.received) == 1
 

@@ -84,8 +84,8 @@ def test_an_ask_says_what_is_asked_of_whom_and_the_command():
     assert message.kind is MessageKind.ASKED
     assert message.title == "taxi-fare 3 waits for approval to go to Production"
     assert "The champion is version 1." in message.text
-    assert str(message.ask) == (
-        "Approval asked of pricing (1): gatehouse approve taxi-fare 3 --as NAME --comment '…'"
+    assert str(message.ask).startswith(
+        "Approval asked of pricing (1): gatehouse approve taxi-fare 3 --as NAME --comment '…' --seen "
     )
     assert message.link == "http://gate.example/models/taxi-fare/3"
 

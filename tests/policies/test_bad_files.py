@@ -64,6 +64,7 @@ CASES = {
     "a verdict that the gate never gives": ("[{case: a, from: staging, answer: reject, given: {measured: {rmse: 9}}, gates: {rmse: inconclusive}}]", ":1:9: the gate 'rmse' says fail, not inconclusive: rmse was 9.00"),
     "a step that is never taken": ("[{case: a, from: staging, answer: hold, steps: [{transition: archived}]}]", ":1:9: no decision here is followed by transition Archived, known here: transition Production (clearing it)"),
     "a soak that there is not": ("[{case: a, from: staging, answer: hold, soaked: 2h}]", ":1:9: nothing soaks in staging by this policy, take 'soaked' out"),
+    "a wait for nobody": ("[{case: a, from: staging, answer: hold, waited: 2h}]", ":1:9: no request for approval here expires or escalates, take 'waited' out"),
     "yes and no of one person": ("[{case: a, from: staging, answer: hold, approved_by: [ada], rejected_by: [ada]}]", ":1:81: ada said both yes and no, leave one of the two"),
     "an uncertainty below nothing": ("[{case: a, from: staging, answer: hold, given: {uncertainty: -1%}}]", ":1:69: '-1%' is no uncertainty, write one from 0% to 100%"),
     "an uncertainty of more than all": ("[{case: a, from: staging, answer: hold, given: {uncertainty: 101%}}]", ":1:69: '101%' is no uncertainty"),

@@ -162,3 +162,20 @@ def test_a_metric_alone_means_the_hold_out_where_several_data_sets_are_asked():
     body = "given: {measured: {rmse: 4, mae: 2}, champion: {mae: 2}}\n    answer: hold\n"
     (result,) = run_cases(policy, case(body + "    gates: {rmse on fresh: error}"), file="c")
     assert result.differences == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "answer"),
+    [
+        pytest.param("", "ask", id="just asked"),
+        pytest.param(", waited: 23h, approved_by: [zoe]", "ask", id="it is not theirs to say yet"),
+        pytest.param(", waited: 24h, approved_by: [zoe]", "promote", id="others are asked"),
+        pytest.param(", waited: 72h", "reject", id="nobody answered"),
+    ],
+)
+def test_a_case_may_say_how_long_people_have_been_asked(more, answer):
+    entry = "approvals: [{from: [pricing], expires: 72h, escalate: {after: 24h, to: [heads]}}]"
+    given = "given: {measured: {rmse: 4.0, mae: 2.0}, champion: {mae: 2.4}}"
+    text = f"groups: {{heads: [zoe]}}\ncases: [{{case: x, from: staging, {given}, answer: {answer}{more}}}]"
+    policy = parse_policy(SMALLEST.replace("approvals: 1", entry), file="p")
+    assert run_cases(policy, text, file="c")[0].differences == ()

@@ -179,6 +179,29 @@ def in_rule(more):
             "f:4:58: nobody is reminded before the request has expired, write less than expires",
             id="reminds too late",
         ),
+        pytest.param(
+            in_rule("approvals: [{from: [a], expires: 24h, escalate: {after: 24h, to: [b]}}]"),
+            "f:4:93: nobody else is asked before the request has expired, write less than expires",
+            id="escalates too late",
+        ),
+        pytest.param(
+            in_rule("approvals: [{escalate: {after: 24h, to: [b]}}]"),
+            "f:4:50: anyone is asked from the beginning, add from: [GROUP], or take it out",
+            id="escalates from everybody",
+        ),
+        pytest.param(
+            in_rule("approvals: [{from: [a], escalate: {after: 24h, to: []}}]"),
+            "f:4:88: nothing stands here, write at least one",
+            id="escalates to nobody",
+        ),
+        pytest.param(
+            "break_glass: []\n" + SMALLEST,
+            "f:1:14: nothing stands here, write at least one",
+            id="a glass that nobody breaks",
+        ),
+        pytest.param(
+            "break_glass: ada\n" + SMALLEST, "f:1:14: 'ada' is not a list, write [ada]", id="one name bare"
+        ),
         pytest.param(in_rule("soak: 24"), "f:4:43: '24' has no unit, write 24s", id="soak without unit"),
         pytest.param(in_rule("soak: 9999d"), "f:4:43: '9999d' is longer than a year", id="soak for ever"),
         pytest.param(in_rule("freeze: {windows: []}"), "f:4:45: 'timezone' is missing", id="freeze nowhere"),

@@ -108,6 +108,34 @@ def test_a_request_that_expired_says_who_was_asked_and_when():
     assert said.reasons[0] == "no approval by pricing (1) within 3d: asked on Sun 22 Nov 2026 12:00 UTC"
 
 
+ESCALATED = "[{from: [pricing], expires: 72h, escalate: {after: 24h, to: [risk]}}]"
+
+
+@pytest.mark.parametrize(
+    ("hours", "votes", "answer", "asked", "until"),
+    [
+        pytest.param(0, [], "ask", "pricing (1)", 24, id="just asked"),
+        pytest.param(23.9, ["linus"], "ask", "pricing (1)", 24, id="not yet theirs to say"),
+        pytest.param(24, [], "ask", "pricing or risk (1)", 72, id="nobody answered"),
+        pytest.param(24, ["linus"], "promote", "", None, id="they may answer now"),
+        pytest.param(23, [("linus", Vote.REJECT)], "ask", "pricing (1)", 24, id="a no before their time"),
+        pytest.param(24, [("linus", Vote.REJECT)], "reject", "", None, id="a no in their time"),
+        pytest.param(72, [], "reject", "", None, id="they did not answer either"),
+    ],
+)
+def test_others_are_asked_when_nobody_answers(hours, votes, answer, asked, until):
+    begun = ago(hours=hours)
+    said = decided(
+        [RMSE],
+        evidence(**GOOD),
+        votes,
+        moment=Moment(now=NOW, entered=begun, asked=begun),
+        approvals=ESCALATED,
+    )
+    assert (said.answer, ", ".join(said.asked)) == (answer, asked)
+    assert said.until == (until and begun + timedelta(hours=until))
+
+
 UNCLEAR = "{{metric: mae, compared_to: champion, margin: 2%{}}}"
 
 

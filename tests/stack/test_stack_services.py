@@ -12,10 +12,16 @@ from gatehouse.stack.site import Site
 ENVIRON = {
     "PATH": "/bin",
     "AWS_SECRET_ACCESS_KEY": "not asked for",
+    "GATEHOUSE_OIDC_ISSUER": "https://login.example.org",
     "GATEHOUSE_SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/X",
 }
 SITE = Site(Path("/home/gate"), Ports(), Path("/policies"), ENVIRON, {"TAXI_HOLDOUT": "/trips.csv"})
-SECRETS = {"webhook_secret": "hook-secret", "plugin_secret": "plugin-secret", "mlflow_key": "mlflow-key"}
+SECRETS = {
+    "webhook_secret": "hook-secret",
+    "plugin_secret": "plugin-secret",
+    "mlflow_key": "mlflow-key",
+    "console_secret": "console-secret",
+}
 WORKING = {"REGISTRY_URL", "LEDGER_URL", "REDIS_URL", "POLICIES", "CONSOLE_URL", "SLACK_WEBHOOK_URL"}
 
 
@@ -30,7 +36,18 @@ def table():
         ("redis", set()),
         ("mlflow", {"RECEIVER_URL", "PLUGIN_SECRET"}),
         ("receiver", {"LEDGER_URL", "REDIS_URL", "WEBHOOK_SECRET", "PLUGIN_SECRET"}),
-        ("console", {"LEDGER_URL", "CONSOLE_URL"}),
+        (
+            "console",
+            {
+                "LEDGER_URL",
+                "CONSOLE_URL",
+                "POLICIES",
+                "REDIS_URL",
+                "CONSOLE_SECRET",
+                "OIDC_ISSUER",
+                "MLFLOW_URL",
+            },
+        ),
         ("worker", WORKING),
         ("rounds", WORKING | {"SPARES"}),
         ("beat", {"REDIS_URL"}),
@@ -57,7 +74,7 @@ def test_only_mlflow_knows_the_key_of_its_secrets(table):
 
 def test_no_secret_stands_in_a_command_or_in_what_is_printed(table):
     for service in table.values():
-        for secret in ("hook-secret", "plugin-secret", "mlflow-key", "hooks.slack.com"):
+        for secret in ("hook-secret", "plugin-secret", "mlflow-key", "console-secret", "hooks.slack.com"):
             assert secret not in " ".join(service.command)
             assert secret not in repr(service)
 

@@ -76,7 +76,10 @@ class Diary:
         with self.path.open("a") as file:
             file.write(" ".join(map(str, words)) + "\n")
 
-    def send(self, message):
+    def takes(self, message):
+        return not message.quiet
+
+    def send(self, message, *, since=None):  # noqa: ARG002 the port's
         self.note("told", message.model, message.key)
 
 

@@ -7,11 +7,14 @@ from ledger import judgements, work
 from ledger.engine import reading, writing
 from ledger.tables import WatermarkRow
 from notifications.message import MessageKind
+from policies.people import Act, Person, Route
 from policies.verdicts import Answer, Vote
 from registry.memory import Seed
 from registry.words import Stage
+from tests.reviewing import vote
+from workers.glass import break_glass
 from workers.look import look
-from workers.review import vote
+from workers.review import VoteRefused
 from workers.sweep import sweep, sweep_fully
 from workers.tell import tell
 
@@ -160,3 +163,51 @@ def test_who_waits_is_looked_at_when_the_champion_is_taken_away_by_hand(keeper, 
     sweep_fully(keeper)
     with reading(keeper.ledger) as session:
         assert work.listed(session) == {("plain", 1), ("plain", 2)}
+
+
+def say(keeper, version, verb):
+    vote(
+        keeper.ledger, keeper.policies(), model="plain", version=version,
+        approval=("grace", verb, "because"), now=keeper.now(),
+    )  # fmt: skip
+
+
+def test_what_was_rejected_is_a_candidate_again_if_somebody_asks(keeper, registry, clock, champion):
+    registry.register("plain", GOOD)
+    run(keeper, clock)
+    say(keeper, 2, Vote.REJECT)
+    run(keeper, clock)
+    assert aliases(registry) == {1: {"champion"}, 2: set()}
+    say(keeper, 2, Vote.REQUEST)
+    run(keeper, clock)
+    assert aliases(registry) == {1: {"champion"}, 2: {"candidate"}}
+    approve(keeper, 2)
+    run(keeper, clock)
+    assert aliases(registry) == {1: set(), 2: {"champion"}}
+
+
+def test_a_newer_candidate_is_not_put_out_by_such_a_request(keeper, registry, clock, heard, champion):
+    registry.register("plain", GOOD)
+    run(keeper, clock)
+    say(keeper, 2, Vote.REJECT)
+    run(keeper, clock)
+    registry.register("plain", GOOD)
+    run(keeper, clock)
+    say(keeper, 2, Vote.REQUEST)
+    run(keeper, clock)
+    assert aliases(registry) == {1: {"champion"}, 2: set(), 3: {"candidate"}}
+    assert any("while version 3 is the candidate" in m.text for m in heard.messages)
+
+
+def test_the_glass_is_broken_by_aliases_as_by_stages(keeper, registry, clock, policies, champion):
+    path = policies / "plain.yaml"
+    path.write_text(f"break_glass: [grace]\n{path.read_text()}")
+    registry.register("plain", BAD)
+    run(keeper, clock)
+    act = Act(model="plain", version=2, verb=Vote.PROMOTE, comment="fares of 0")
+    person = Person(name="grace", route=Route.CONSOLE)
+    break_glass(keeper.ledger, keeper.policies(), person, act, keeper.now())
+    run(keeper, clock)
+    assert aliases(registry) == {1: set(), 2: {"champion"}}
+    with pytest.raises(VoteRefused, match="in Production already"):
+        break_glass(keeper.ledger, keeper.policies(), person, act, keeper.now())

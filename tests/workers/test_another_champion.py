@@ -11,9 +11,9 @@ from registry.events import EventKind, RegistryEvent
 from registry.memory import Seed
 from registry.words import Stage
 from tests.databases import ON_BOTH
+from tests.reviewing import vote
 from webhooks.take import Incoming, Intake
 from workers.look import look
-from workers.review import vote
 from workers.sweep import sweep, sweep_fully
 
 pytestmark = pytest.mark.parametrize("database", ON_BOTH, indirect=True)

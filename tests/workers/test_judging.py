@@ -9,8 +9,9 @@ from notifications.message import MessageKind
 from policies.verdicts import Answer, Vote
 from registry.memory import Seed
 from registry.words import Stage
+from tests.reviewing import vote
 from workers.look import look
-from workers.review import NotJudged, VoteRefused, vote
+from workers.review import NotJudged, VoteRefused
 from workers.sweep import sweep
 from workers.tell import tell
 

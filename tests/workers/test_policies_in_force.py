@@ -10,10 +10,10 @@ from notifications.message import MessageKind
 from policies.problems import PolicyInvalid
 from policies.verdicts import Answer
 from registry.words import Stage
+from tests.reviewing import vote
 from tests.workers.conftest import PLAIN
 from tests.workers.test_judging import BAD, GOOD, approve, champion, latest, ring, run, stages
 from workers.in_force import read_in_force
-from workers.review import vote
 from workers.sweep import sweep_fully
 from workers.tell import tell
 

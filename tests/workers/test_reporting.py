@@ -12,6 +12,7 @@ from policies.evidence.measurement import MetricNeed
 from policies.verdicts import Answer, Vote
 from registry.memory import Seed
 from registry.words import Stage
+from tests.reviewing import vote
 from tests.validation.conftest import SIGNATURE, frame_of, write_bare_model
 from tests.workers.test_judging import BAD, GOOD, approve, latest, ring, run, stages
 from validation.answers import Run
@@ -19,7 +20,6 @@ from validation.measuring.scores import Scores
 from workers.gather import _sketched
 from workers.queue import REPORT
 from workers.report import report
-from workers.review import vote
 from workers.sweep import sweep
 
 FARES = """\

@@ -9,9 +9,10 @@ from notifications.message import MessageKind
 from policies.verdicts import Answer, Vote
 from registry.memory import Seed
 from registry.words import Stage
+from tests.reviewing import vote
 from tests.workers.conftest import PLAIN
 from workers.look import look
-from workers.review import VoteRefused, vote
+from workers.review import VoteRefused
 from workers.sweep import sweep, sweep_fully
 from workers.tell import tell
 

@@ -19,5 +19,6 @@ def comparison(need: ComparisonNeed, scores: Scores) -> Comparison:
     finite(need.metric, found.candidate)
     if found.spread is None:
         return found
-    beside = resampled(metric, holdout.target, (ours, theirs), holdout.days)
+    places = holdout.inputs.index.to_numpy()
+    beside = resampled(metric, holdout.target, (ours, theirs), holdout.days, places)
     return found.model_copy(update={"resampled": beside})

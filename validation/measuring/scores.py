@@ -14,6 +14,7 @@ import numpy as np
 from policies.evidence.gap import Gap
 from validation.answers import Failed, Run, Timed
 from validation.arrays import Floats
+from validation.columns import block, blocks
 from validation.holdout import Holdout
 from validation.metric import Metric
 from validation.metrics import MetricUnknown, metric_of
@@ -97,12 +98,17 @@ def blamed(failed: Failed) -> Unmeasured:
 
 def _not_finite(predictions: Floats) -> str:
     """What is said of predictions that no metric can be made of; empty if all are numbers."""
-    wrong = np.asarray(~np.isfinite(predictions.reshape(len(predictions), -1)).all(axis=1))
-    if not wrong.any():
+    count, first = 0, -1
+    for rows in blocks(len(predictions)):
+        some = block(predictions, rows)
+        wrong = np.asarray(~np.isfinite(some.reshape(len(some), -1)).all(axis=1))
+        if wrong.any():
+            first = first if count else rows.start + int(np.argmax(wrong))
+            count += int(wrong.sum())
+    if not count:
         return ""
-    first = int(np.argmax(wrong))
     return (
-        f"gave {int(wrong.sum()):,} of {len(wrong):,} predictions that are not finite numbers "
+        f"gave {count:,} of {len(predictions):,} predictions that are not finite numbers "
         f"(the first is {predictions[first]}, for row {first + 1:,} of those asked)"
     )
 

@@ -11,6 +11,8 @@ from validation.reports.plots.of_slices import Branch, forest
 from validation.reports.report import Report
 from validation.reports.sliced import Sliced, sliced
 
+CHANGE = "-change"
+
 
 @dataclass(frozen=True)
 class BySlice:
@@ -73,6 +75,12 @@ def pngs(drawn: Drawn) -> dict[str, bytes]:
     return {f"{plot.name}.png": plot.png() for plot in drawn.all}
 
 
+def for_messages(drawn: Drawn) -> Plot | None:
+    """The one plot that says most in a message: slices against the champion, else the first there is."""
+    changes = (plot for each in drawn.slices for plot in each.plots if plot.name.endswith(CHANGE))
+    return next(changes, None) or next(drawn.all, None)
+
+
 def _forests(of: Sliced, key: str) -> Iterator[Plot]:
     where = f"{of.metric} by slice on {plain(of.dataset)}"
     values = [
@@ -87,4 +95,4 @@ def _forests(of: Sliced, key: str) -> Iterator[Plot]:
     if changes:
         way = "left is better" if of.better is Better.SMALLER else "right is better"
         title = f"{where}: change against the champion"
-        yield forest(f"{key}-change", title, changes, unit=f"change of {of.metric}, {way}", zero=True)
+        yield forest(f"{key}{CHANGE}", title, changes, unit=f"change of {of.metric}, {way}", zero=True)

@@ -8,19 +8,18 @@ from policies.evidence.drift import DriftNeed
 from policies.evidence.need import DataNeed, Need
 from policies.evidence.team_tests import TeamTestsNeed
 from validation.arrays import Floats
+from validation.columns import block, blocks
 from validation.holdout import Holdout
 from validation.measuring.drift import spreads
 from validation.measuring.scores import Scores, Unmeasured
 from validation.metrics import METRICS
-from validation.reports.bins import bars, grid, view
+from validation.reports.bins import apart, bars, grid, looked_at, view
 from validation.reports.classes import labels_of, of_classes
 from validation.reports.moved import moved
 from validation.reports.sketch import Moved, OfFigures, Seen, Shown, Sketch
 
 OF_CLASSES = {name for name, metric in METRICS.items() if metric.counts} | {"auc", "log_loss", "brier"}
 """Metrics that are asked of a model that predicts classes."""
-_FARTHEST = 1e300
-"""Finite figures can be so far apart that their difference is not."""
 
 
 def unscored(needs: Sequence[Need]) -> Sketch:
@@ -61,19 +60,20 @@ def _answers(ask: Callable[[str], Floats], dataset: str) -> Floats | None:
 def _is_of_classes(needs: Sequence[Need], dataset: str, holdout: Holdout) -> bool:
     """What the policy asks for says what the target is; a target of 0 and 1 alone says it, too."""
     asked = {getattr(need, "metric", None) for need in needs if getattr(need, "dataset", None) == dataset}
-    return bool(asked & OF_CLASSES) or bool(np.isin(holdout.target, (0, 1)).all())
+    return bool(asked & OF_CLASSES) or all(
+        np.isin(block(holdout.target, rows), (0, 1)).all() for rows in blocks(holdout.rows)
+    )
 
 
 def _figures(target: Floats, answers: Mapping[str, Floats]) -> dict[str, Shown]:
     if not answers:
         return {}
-    with np.errstate(over="ignore"):
-        errors = {who: np.clip(each - target, -_FARTHEST, _FARTHEST) for who, each in answers.items()}
-    low, high = view(target, *answers.values())
-    least, most = view(*errors.values())
+    actual, *predicted = map(looked_at, (target, *answers.values()))
+    low, high = view(actual, *predicted)
+    least, most = view(*(apart(actual, each) for each in predicted))
     return {
-        who: OfFigures(grid=grid(target, answers[who], low, high), errors=bars(errors[who], least, most))
-        for who in answers
+        who: OfFigures(grid=grid(target, each, low, high), errors=bars(target, each, least, most))
+        for who, each in answers.items()
     }
 
 

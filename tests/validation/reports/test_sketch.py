@@ -12,7 +12,7 @@ from policies.evidence.measurement import MetricNeed
 from tests.validation.reports import made
 from tests.validation.scored import holdout_of, trips
 from validation.answers import Failed
-from validation.reports.bins import bars, grid, view
+from validation.reports.bins import apart, bars, grid, view
 from validation.reports.classes import MOST_LABELS, labels_of, of_classes
 from validation.reports.plots import of_figures
 from validation.reports.plots.of_classes import area, calibration
@@ -32,7 +32,7 @@ def test_every_row_is_counted_once_however_wild_the_figures(pair):
     assert low < high
     seen = grid(actual, predicted, low, high)
     assert sum(map(sum, seen.counts)) + seen.outside == len(actual)
-    line = bars(actual, low, high)
+    line = bars(actual, predicted, *view(apart(actual, predicted)))
     assert sum(line.counts) + line.below + line.above == len(actual)
 
 

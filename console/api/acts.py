@@ -1,0 +1,108 @@
+"""What is done through the API: each act by the same function as the page's form and the command line."""
+
+from collections.abc import Callable
+
+from flask import Response, abort, current_app
+
+from console.api.address import answer, answers, api
+from console.api.shapes import (
+    ActBody,
+    DeliveryBody,
+    Done,
+    ModelPath,
+    OpenAct,
+    OpenActs,
+    ReasonBody,
+    Recorded,
+    Retried,
+    VersionPath,
+)
+from console.drawn import book, ledger, now
+from console.reviewing import check_there
+from console.roles import Permission
+from console.signin.guard import caller, needs
+from console.verbs import verbs
+from ledger import outbox, work
+from ledger.deliveries import by_id
+from ledger.engine import reading, writing
+from policies.people import Act, Shown
+from registry.settings import RegistrySettings
+from webhooks.errors import DeliveryInvalid
+from webhooks.replay import replay as take_again
+from workers import holding
+from workers.review import NotJudged, VoteRefused, review
+
+
+@api.get("/models/<model:name>/versions/<int:number>/acts", responses=answers(OpenActs))
+def open_acts(path: VersionPath) -> Response:
+    """What the caller may say of a version now, and why not the rest."""
+    with reading(ledger()) as session:
+        found = verbs(session, path.name, path.number)
+    return answer(OpenActs(acts=tuple(OpenAct(verb=each.verb, why_not=each.why) for each in found)))
+
+
+@api.post("/models/<model:name>/versions/<int:number>/acts", responses=answers(Recorded, 202))
+@needs(Permission.REVIEW)
+def act(path: VersionPath, body: ActBody) -> Response:
+    """Approve, reject, withdraw, comment or ask again; bound to the digests of what was read."""
+    shown = Shown(evidence_digest=body.evidence_digest, policy_digest=body.policy_digest)
+    if path.number < 1:
+        abort(404, "Versions are counted from 1.")
+    said = Act(model=path.name, version=path.number, verb=body.verb, comment=body.comment, shown=shown)
+    try:
+        check_there(path.name, path.number)
+        judgement = review(ledger(), book(), caller().as_person(), said, now())
+    except (VoteRefused, NotJudged) as refused:
+        abort(409, str(refused))
+    current_app.config["RING"]()
+    return answer(Recorded(model=path.name, version=path.number, verb=body.verb, decision=judgement.id), 202)
+
+
+@api.post("/models/<model:name>/versions/<int:number>/retry", responses=answers(Retried))
+@needs(Permission.RETRY)
+def retry(path: VersionPath) -> Response:
+    """Look and send again what was given up of a version, or waits for its next try."""
+    with writing(ledger()) as session:
+        looks = work.retry(session, now(), path.name, path.number)
+        messages = outbox.retry(session, now(), path.name, path.number)
+    current_app.config["RING"]()
+    return answer(Retried(looks=len(looks), messages=len(messages)))
+
+
+@api.post("/models/<model:name>/hold", responses=answers(Done))
+@needs(Permission.HOLD)
+def hold(path: ModelPath, body: ReasonBody) -> Response:
+    """Stop all moves of a model."""
+    return _held(holding.hold, path.name, body.reason, "Held")
+
+
+@api.post("/models/<model:name>/resume", responses=answers(Done))
+@needs(Permission.HOLD)
+def resume(path: ModelPath, body: ReasonBody) -> Response:
+    """Let the moves of a model go on."""
+    return _held(holding.resume, path.name, body.reason, "Resumed")
+
+
+@api.post("/deliveries/replay", responses=answers(Done))
+@needs(Permission.REPLAY)
+def replay(body: DeliveryBody) -> Response:
+    """Take a stored delivery once more."""
+    with reading(ledger()) as session:
+        came = by_id(session, [body.id])
+    if not came:
+        abort(404, f"No delivery '{body.id}' came in.")
+    try:
+        taken = take_again(ledger(), came[0].delivery, now(), RegistrySettings().workspaces)
+    except DeliveryInvalid as invalid:
+        abort(409, f"It cannot be read: {invalid}.")
+    current_app.config["RING"]()
+    return answer(Done(done=f"Taken once more: {taken}."))
+
+
+def _held(change: Callable[..., object], model: str, reason: str, done: str) -> Response:
+    try:
+        change(ledger(), caller().as_person(), model, reason, now())
+    except VoteRefused as refused:
+        abort(409, str(refused))
+    current_app.config["RING"]()
+    return answer(Done(done=f"{done}: {model}."))
