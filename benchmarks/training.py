@@ -8,6 +8,8 @@ gradient boosting on the same columns.
 import itertools
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -32,6 +34,8 @@ class Size:
     epochs: int = 0
     long: int = 1_000
     """Epochs of which only a few are run: enough for compiling to pay, as with many rows."""
+    trials: int = 12
+    """Of each sweep; 0 for none."""
 
 
 def main(size: Size = Size(), trips: str = os.environ.get("TRIPS", "")) -> dict[str, float]:
@@ -40,12 +44,16 @@ def main(size: Size = Size(), trips: str = os.environ.get("TRIPS", "")) -> dict[
 
     quiet()
     repeatable(threads=2)
+    import keras
+
     from training.rows import load, read
 
+    keras.utils.set_random_seed(1)
     with tempfile.TemporaryDirectory() as scratch:
         folder = _prepared(trips, Path(scratch), size.rows)
         seen, holdout = read(folder, 0, 7), load(folder / "holdout.parquet")
-    return _speed(seen, size) | _quality(seen, holdout, size)
+        figures = _speed(seen, size) | _quality(seen, holdout, size)
+        return figures | (_sweep(folder, Path(scratch), size.trials) if size.trials else {})
 
 
 def _prepared(trips: str, scratch: Path, rows: int) -> Path:
@@ -175,3 +183,24 @@ def _original_for(seconds: float, seed: int, seen: Any, holdout: Any) -> dict[st
         network.body.fit(rows, seen.train.fares, batch_size=512, verbose=0)
     answers = network.body.predict(network.see(holdout.columns), batch_size=65_536, verbose=0)
     return errors_of(np.asarray(answers), holdout.fares)
+
+
+def _sweep(folder: Path, scratch: Path, trials: int) -> dict[str, float]:
+    """One process, then two: whole calls of the command, each with a database of its own."""
+    took = []
+    for jobs in (1, 2):
+        place = scratch / f"sweep-{jobs}"
+        place.mkdir()
+        words = {"data": folder, "owner": "bench", "jobs": jobs, "trials": trials, "checkpoints": place}
+        words |= {"storage": f"sqlite:///{place}/sweeps.db", "tracking-uri": f"sqlite:///{place}/mlflow.db"}
+        command = [
+            sys.executable,
+            "-m",
+            "training.sweep",
+            *(f"--{name}={word}" for name, word in words.items()),
+        ]
+        started = time.perf_counter()
+        environ = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+        subprocess.run(command, cwd=place, env=environ, check=True, capture_output=True)
+        took.append(time.perf_counter() - started)
+    return {"ratio_one_process": took[0] / took[1], "sweep_s_two_processes": took[1]}

@@ -22,7 +22,7 @@ _KEPT = Path(".gatehouse") / "trips"
 @click.option(
     "--data",
     required=True,
-    type=click.Path(exists=True, path_type=Path),
+    type=click.Path(path_type=Path),
     help="Trips, CSV or Parquet, or the folder that the ETL made of them.",
 )
 @click.option("--owner", required=True, help="Team that answers for the model.")
@@ -36,7 +36,7 @@ def train(data: Path, owner: str, *, sweep: bool, options: tuple[str, ...]) -> N
     registry = os.environ.get("MLFLOW_TRACKING_URI") or RegistrySettings().registry_url
     environ = dict(os.environ) | {"MLFLOW_TRACKING_URI": registry}
     folder = data if data.is_dir() else _KEPT / data.stem
-    if data.is_file():
+    if not data.is_dir():
         _run("training.etl", ("--data", str(data), "--out", str(folder)), environ)
     trainer = "training.sweep" if sweep else "training.train"
     _run(trainer, ("--data", str(folder), "--owner", owner, *options), environ)

@@ -44,9 +44,9 @@ def mlflow_server(tmp_path_factory):
 
 
 @contextmanager
-def running_mlflow(folder, *options):
+def running_mlflow(folder, *options, port=None):
     """A server of one's own over a folder, for as long as the block lasts; its address."""
-    port = _free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     log = folder / "server.log"
     with log.open("wb") as out:
@@ -100,7 +100,7 @@ def _wait_for(server, url, log):
     pytest.fail(f"the MLflow server did not start:\n{log.read_text()[-2000:]}")
 
 
-def _free_port():
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

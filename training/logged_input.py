@@ -8,6 +8,7 @@ from typing import Any, Final
 import mlflow
 from mlflow.data.numpy_dataset import from_numpy
 from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-defined]  # MLflow makes it while importing
+from mlflow.exceptions import MlflowException
 
 from registry.training_keys import KEYS_FILE
 from training.devices import devices
@@ -47,7 +48,10 @@ def _log_split(file: Path, rows: Rows, context: str) -> None:
         name=f"trips for {context}",
         digest=digest_of(file)[:_DIGEST_LENGTH],
     )
-    mlflow.log_input(dataset, context=context)
+    try:
+        mlflow.log_input(dataset, context=context)
+    except MlflowException:  # of two processes that bring a new data set at once, MLflow refuses one
+        mlflow.log_input(dataset, context=context)
 
 
 def _params(plan: Plan) -> dict[str, Any]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 LITTLE = """
 import json
 from benchmarks.training import Size, main
-print(json.dumps(main(Size(rows=400, rounds=1, seeds=(1, 2), epochs=2, long=2), trips="")))
+print(json.dumps(main(Size(rows=400, rounds=1, seeds=(1, 2), epochs=2, long=2, trials=0), trips="")))
 """
 
 

@@ -12,13 +12,16 @@ ROOT = Path(__file__).parents[2]
 
 
 def gatehouse(folder, *words):
-    uri = f"sqlite:///{folder}/mlflow.db"
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "GATEHOUSE_"))}
-    environ = ours | {"MLFLOW_TRACKING_URI": uri, "PYTHONPATH": str(ROOT), "HOME": str(folder)}
+    environ = ours | {
+        "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db",
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(folder),
+    }
     program = (sys.executable, "-c", "from gatehouse.cli import main; main()")
     return subprocess.run(
         [*program, *words], cwd=folder, env=environ, capture_output=True, text=True, check=False
-    ), mlflow.MlflowClient(uri)
+    )
 
 
 @pytest.mark.keras
@@ -28,15 +31,22 @@ def test_a_file_of_trips_becomes_a_registered_version(tmp_path):
 
     write(tmp_path / "trips.csv", 800, 5, lambda _: None)
     words = ("--data", "trips.csv", "--owner", "pricing", "--model", "boosted", "--epochs", "5")
-    done, client = gatehouse(tmp_path, "train", *words)
+    done = gatehouse(tmp_path, "train", *words)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "1"
+    client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
     assert client.get_model_version("taxi-fare", "1").tags["owner"] == "pricing"
     assert (tmp_path / ".gatehouse" / "trips" / "trips" / "summary.json").is_file()
 
 
 def test_what_the_trainer_refuses_is_its_own_sentence_and_code(tmp_path):
     (tmp_path / "empty").mkdir()
-    done, _ = gatehouse(tmp_path, "train", "--data", "empty", "--owner", "pricing", "--model", "forest")
+    done = gatehouse(tmp_path, "train", "--data", "empty", "--owner", "pricing", "--model", "forest")
     assert done.returncode == 2
     assert "forest" in done.stderr
+
+
+def test_trips_that_are_not_there_are_told_by_the_etl(tmp_path):
+    done = gatehouse(tmp_path, "train", "--data", "nowhere.csv", "--owner", "pricing")
+    assert done.returncode == 2
+    assert "nowhere.csv" in done.stderr

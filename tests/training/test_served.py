@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tests.conftest import _free_port
+from tests.conftest import free_port
 from training.etl.columns import TARGET
 from training.etl.features import FEATURES
 
@@ -30,7 +30,7 @@ def saved(tmp_path):
     rows = pd.DataFrame({name: [1.0, 2.0, 3.0, 4.0, 5.0] for name in FEATURES}, dtype="float32")
 
     def twice(model_input):
-        return model_input["distance_km"] * 2
+        return (model_input["distance_km"] * 2).to_numpy()
 
     signature = infer_signature(rows, rows["distance_km"])
     mlflow.pyfunc.save_model(
@@ -59,7 +59,7 @@ def test_many_rows_are_asked_on_spark(saved):
 
 
 def test_a_server_of_mlflow_s_answers_over_http(saved):
-    port = _free_port()
+    port = free_port()
     command = [
         sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", str(saved / "model"),
         "--env-manager", "local", "--port", str(port),

@@ -12,7 +12,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from tests.conftest import _command, _environment, _free_port, _wait_for
+from tests.conftest import free_port, running_mlflow
 from training.etl.prepare import prepare
 
 pytestmark = [pytest.mark.keras, pytest.mark.mlflow, pytest.mark.filterwarnings("ignore")]
@@ -114,44 +114,22 @@ def test_a_training_that_was_stopped_and_then_killed_ends_with_the_numbers_of_on
 
 
 def test_mlflow_may_be_away_while_a_model_is_trained(trips, tmp_path):
-    folder, port = tmp_path / "server", _free_port()
+    folder, port = tmp_path / "server", free_port()
     folder.mkdir()
-    url = f"http://127.0.0.1:{port}"
-
-    def served():
-        with (folder / "server.log").open("ab") as out:
-            server = subprocess.Popen(
-                _command(folder, port),
-                env=_environment(),
-                stdout=out,
-                stderr=out,
-                cwd=folder,
-                start_new_session=True,
-            )
-        _wait_for(server, url, folder / "server.log")
-        return server
-
-    server = served()
-    try:
+    with running_mlflow(folder, port=port) as url:
         training = begun(trips, tmp_path, 2, url)
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-        time.sleep(10)
-        assert training.poll() is None
-        server = served()
+    time.sleep(10)
+    assert training.poll() is None
+    with running_mlflow(folder, port=port):
         told, said = training.communicate()
         assert training.returncode == 0, said
         made = json.loads(told)
         client = mlflow.MlflowClient(url)
-        run = client.get_run(made["run_id"])
-        assert run.info.status == "FINISHED"
+        assert client.get_run(made["run_id"]).info.status == "FINISHED"
         epochs = client.get_metric_history(made["run_id"], "val_loss")
         assert [point.step for point in epochs] == list(range(1, len(epochs) + 1))
         assert len(epochs) >= made["best_epoch"]
         assert [int(each.version) for each in client.search_model_versions("name='taxi-fare'")] == [1]
-    finally:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
 
 
 def test_a_full_disk_ends_a_training_with_a_sentence_and_leaves_the_last_checkpoint(tmp_path):

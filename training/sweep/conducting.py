@@ -1,19 +1,15 @@
 """The whole of a sweep: one MLflow run over all trials, their processes, the pictures, the registration."""
 
 import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import mlflow
 import optuna
 from mlflow.exceptions import MlflowException
 from optuna.trial import FrozenTrial, TrialState
 
-from training.errors import WorkerFailed
 from training.provenance import Provenance, trace
 from training.register import register
 from training.rows import digest_of, insist_on_whole
@@ -21,10 +17,9 @@ from training.server import named
 from training.sweep.command import search_of
 from training.sweep.minimum import Minimum
 from training.sweep.pictures import log_pictures
+from training.sweep.processes import commands, run
 from training.sweep.space import size_of_grid
-from training.sweep.study import Search, begin, claim, done, join
-
-_LOOK_S: Final = 1.0
+from training.sweep.study import Search, begin, claim, forget, join, unclaim
 
 
 @dataclass(frozen=True)
@@ -63,7 +58,7 @@ def conduct(jobs: int, tracking_uri: str, *, say: Callable[[str], None], **words
         study = _opened(search, words["join"], provenance, words["experiment"])
         run_id = str(study.user_attrs["run_id"])
         try:
-            _run(_commands(jobs, tracking_uri, words), study, upto, say)
+            run(commands(jobs, tracking_uri or mlflow.get_tracking_uri(), words), study, upto, say)
         except BaseException as error:
             _end(run_id, "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
             raise
@@ -76,6 +71,15 @@ def _opened(search: Search, joining: bool, provenance: Provenance, experiment: s
     if joining:
         return join(search)
     study = begin(search)
+    try:
+        study.set_user_attr("run_id", _run_over_all(search, provenance, experiment))
+    except MlflowException:
+        forget(search)  # else the name would be taken by a sweep that has no run
+        raise
+    return study
+
+
+def _run_over_all(search: Search, provenance: Provenance, experiment: str) -> str:
     client = mlflow.MlflowClient()
     tags = {"mlflow.user": provenance.author, "mlflow.runName": search.name, "sweep": search.name}
     run_id = (
@@ -85,44 +89,7 @@ def _opened(search: Search, joining: bool, provenance: Provenance, experiment: s
         tags | provenance.tags() | provenance.more_tags() | {"data_sha256": search.data_sha256}
     ).items():
         client.set_tag(run_id, name, value)
-    study.set_user_attr("run_id", run_id)
-    return study
-
-
-def _run(commands: Sequence[list[str]], study: optuna.Study, upto: int, say: Callable[[str], None]) -> None:
-    """Start the processes and wait for them; none is left behind. Raises WorkerFailed."""
-    processes = [subprocess.Popen(command, stdout=sys.stderr) for command in commands]  # noqa: S603 our own module
-    try:
-        seen = -1
-        while any(process.poll() is None for process in processes):
-            if (now := done(study)) != seen:
-                seen = now
-                say(f"{now} of {upto} trials")
-            time.sleep(_LOOK_S)
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
-    failed = [process.returncode for process in processes if process.returncode]
-    if failed:
-        raise WorkerFailed(
-            f"{len(failed)} of {len(processes)} processes ended with {failed}: what they said is above"
-        )
-
-
-def _commands(jobs: int, tracking_uri: str, words: dict[str, Any]) -> list[list[str]]:
-    """The same options for each process."""
-    given = {
-        "data": words["data"], "owner": words["owner"], "author": words["author"], "model": words["kind"],
-        "epochs": words["epochs"], "seed": words["seed"], "rows": words["rows"], "trials": words["trials"],
-        "metric": words["metric"], "sweep-name": words["sweep_name"], "storage": words["storage"],
-        "checkpoints": words["checkpoints"], "tracking-uri": tracking_uri or mlflow.get_tracking_uri(),
-    }  # fmt: skip
-    options = [f"--{name}={value}" for name, value in given.items()]
-    return [
-        [sys.executable, "-m", "training.sweep.worker", *options, *(["--grid"] if words["grid"] else [])]
-    ] * jobs
+    return run_id
 
 
 def _ended(
@@ -157,7 +124,11 @@ def _registered(
     if not claim(search):
         return None, "registered by another process that took part", True
     logged = (best.user_attrs["run_id"], best.user_attrs["model_id"])
-    version = register(client, name, logged, provenance.tags())
+    try:
+        version = register(client, name, logged, provenance.tags())
+    except MlflowException:
+        unclaim(search)
+        raise
     return version, f"registered {name} version {version}", True
 
 

@@ -1,5 +1,6 @@
 """A sweep's memory: an Optuna study in a database, so that several processes or hosts share one sweep."""
 
+import warnings
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -76,12 +77,28 @@ def done(study: optuna.Study) -> int:
 def claim(search: Search) -> bool:
     """Whether this process is the one to register: the database lets one create the mark."""
     try:
-        optuna.create_study(storage=_storage(search.storage), study_name=f"{search.name} (registered)")
+        optuna.create_study(storage=_storage(search.storage), study_name=_mark(search))
     except optuna.exceptions.DuplicatedStudyError:
         return False
     return True
 
 
+def unclaim(search: Search) -> None:
+    """Let another register, or the same one later."""
+    optuna.delete_study(study_name=_mark(search), storage=_storage(search.storage))
+
+
+def forget(search: Search) -> None:
+    """Give a sweep's name back."""
+    optuna.delete_study(study_name=search.name, storage=_storage(search.storage))
+
+
+def _mark(search: Search) -> str:
+    return f"{search.name} (registered)"
+
+
 def _storage(url: str) -> optuna.storages.RDBStorage:
     waits = {"connect_args": {"timeout": _WAIT_S}} if url.startswith("sqlite") else {}
-    return optuna.storages.RDBStorage(url, engine_kwargs=waits, heartbeat_interval=_HEARTBEAT_S)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # heartbeats, for years now
+        return optuna.storages.RDBStorage(url, engine_kwargs=waits, heartbeat_interval=_HEARTBEAT_S)
