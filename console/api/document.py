@@ -17,7 +17,7 @@ ABOUT = (
 )
 SECURITY: SecuritySchemesDict = {"token": {"type": "http", "scheme": "bearer"}}
 VERSION = "1.0.0"
-"""Of this document, as OpenAPI means it, and not of the product: raised when what is asked or answered changes."""
+"""Of this document, not of the product: raised when what is asked or answered changes."""
 ADDRESS = f"{PREFIX}/openapi.json"
 
 
