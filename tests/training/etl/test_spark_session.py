@@ -1,7 +1,9 @@
 """Spark that is not there: said in a sentence, soon, with what to do."""
 
+import os
 import socket
 import time
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +13,13 @@ from training.etl import spark_session
 from training.etl.__main__ import main
 from training.etl.engines import chosen
 from training.etl.spark_session import session
+
+
+@pytest.fixture(autouse=True)
+def own_environment():
+    """PySpark notes there that Connect was asked for, and would ask for it ever after."""
+    with patch.dict(os.environ):
+        yield
 
 
 @pytest.fixture
