@@ -32,7 +32,7 @@ def project(tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    return run, mlflow.MlflowClient(uri)
+    return run, mlflow.MlflowClient(uri, registry_uri=uri)
 
 
 @pytest.mark.keras
