@@ -1,8 +1,13 @@
 """SlackBot over the fake Slack, with a memory of its own."""
 
+from datetime import UTC, datetime
+
 from notifications.slack_api import SlackApi
 from notifications.slack_bot import SlackBot
 from tests.notifications.fake_slack.workspace import TOKEN
+
+SINCE = datetime(2023, 11, 14, tzinfo=UTC)
+PNG = b"\x89PNG\r\n\x1a\n and so on"
 
 
 class Kept:

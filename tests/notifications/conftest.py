@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from tests.notifications.bots import Kept, bot
 from tests.notifications.fake_slack.limits import faults_of
 from tests.notifications.fake_slack.server import FakeSlack
 
@@ -137,3 +138,18 @@ def apprised() -> Iterator[FakeApprised]:
         yield server
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def kept():
+    return Kept()
+
+
+@pytest.fixture
+def space(workspace):
+    return workspace.space
+
+
+@pytest.fixture
+def slack_bot(workspace, kept):
+    return bot(workspace, kept)

@@ -4,8 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from policies.verdicts import Answer
 from registry.memory import MemoryRegistry
+from registry.words import Stage
 from tests.databases import ON_BOTH
+from tests.workers.judging import GOOD, approve, latest, ring, run, stages
+from tests.workers.reviewing import GROUPS, PRICING
 from validation.sandbox import Sandbox
 from workers.gatekeeper import Gatekeeper
 from workers.in_force import take_in_force
@@ -108,3 +112,25 @@ def keeper(registry, ledger, policies, heard, rung, clock):
             holder="test",
             product="0",
         )
+
+
+@pytest.fixture
+def champion(keeper, registry):
+    """Version 1 in Production, by the gate."""
+    registry.register("plain", GOOD)
+    ring(keeper, "plain", 1)
+    run(keeper)
+    approve(keeper, 1)
+    run(keeper)
+    assert stages(registry) == {1: Stage.PRODUCTION}
+
+
+@pytest.fixture
+def waiting(keeper, registry, policies):
+    """Version 1 waits in Staging for two of a group, to which its author belongs, too."""
+    (policies / "plain.yaml").write_text(PLAIN.replace("    approvals: 1\n", PRICING))
+    (policies / "reviewers.yaml").write_text(GROUPS)
+    registry.register("plain", GOOD)
+    ring(keeper, "plain", 1)
+    run(keeper)
+    assert latest(keeper, 1).decision.answer is Answer.ASK

@@ -8,7 +8,7 @@ from policies.verdicts import Answer, Outcome
 from registry.memory import Seed
 from registry.words import Stage
 from tests.workers.conftest import PLAIN
-from tests.workers.test_judging import latest, run, stages
+from tests.workers.judging import latest, run, stages
 from workers.review import VoteRefused, review
 from workers.sweep import sweep, sweep_fully
 

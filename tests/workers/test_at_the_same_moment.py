@@ -12,7 +12,7 @@ from policies.verdicts import Answer
 from registry.memory import Seed
 from registry.words import Stage
 from tests.workers.conftest import PLAIN
-from tests.workers.test_judging import latest, ring, run, stages
+from tests.workers.judging import latest, ring, run, stages
 from workers.look import look
 from workers.review import review
 

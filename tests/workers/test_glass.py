@@ -11,7 +11,7 @@ from registry.memory import Seed
 from registry.words import Stage
 from tests.reviewing import vote
 from tests.workers.conftest import PLAIN
-from tests.workers.test_judging import Killed, latest, run, stages
+from tests.workers.judging import Killed, latest, run, stages
 from workers.glass import break_glass
 from workers.holding import hold, resume
 from workers.look import look

@@ -11,7 +11,7 @@ from registry.memory import Seed
 from registry.words import Stage
 from tests.reviewing import vote
 from tests.workers.conftest import PLAIN
-from tests.workers.test_judging import latest, ring, run, stages
+from tests.workers.judging import latest, ring, run, stages
 from workers.holding import hold, resume
 from workers.look import look
 from workers.review import VoteRefused

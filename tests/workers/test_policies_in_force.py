@@ -12,12 +12,11 @@ from policies.verdicts import Answer
 from registry.words import Stage
 from tests.reviewing import vote
 from tests.workers.conftest import PLAIN
-from tests.workers.test_judging import BAD, GOOD, approve, champion, latest, ring, run, stages
+from tests.workers.judging import BAD, GOOD, approve, latest, ring, run, stages
 from workers.in_force import read_in_force
 from workers.sweep import sweep_fully
 from workers.tell import tell
 
-__all__ = ["champion"]
 STRICT = PLAIN.replace("max: 5.0", "max: 3.0")
 BROKEN = {
     "misspelt": PLAIN.replace("gates", "gaets"),

@@ -14,7 +14,7 @@ from registry.memory import Seed
 from registry.words import Stage
 from tests.reviewing import vote
 from tests.validation.conftest import SIGNATURE, frame_of, write_bare_model
-from tests.workers.test_judging import BAD, GOOD, approve, latest, ring, run, stages
+from tests.workers.judging import BAD, GOOD, approve, latest, ring, run, stages
 from validation.answers import Run
 from validation.measuring.scores import Scores
 from workers.gather import _sketched

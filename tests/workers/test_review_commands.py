@@ -13,7 +13,7 @@ from ledger.engine import reading
 from registry.memory import Seed
 from registry.words import Stage
 from tests.workers.conftest import PLAIN
-from tests.workers.test_judging import latest, ring, stages
+from tests.workers.judging import latest, ring, stages
 from workers.look import look
 from workers.sweep import sweep_fully
 

@@ -2,56 +2,22 @@
 
 import pytest
 
-from ledger import approvals, judgements
+from ledger import judgements
 from ledger.engine import reading
 from notifications.message import MessageKind
 from policies.acts import refusals
-from policies.people import COMMENT_MAX, Act, Person, Route, Shown
-from policies.verdicts import Answer, Vote
+from policies.people import COMMENT_MAX, Shown
+from policies.verdicts import Vote
 from registry.memory import Seed
 from registry.words import Stage
 from tests.workers.conftest import PLAIN
-from tests.workers.test_judging import latest, ring, run, stages
+from tests.workers.judging import latest, ring, run, stages
+from tests.workers.reviewing import GROUPS, PRICING, act, open_to, person, said
 from workers.requests import open_requests
-from workers.review import NotJudged, Outdated, VoteRefused, review, standing_of
+from workers.review import NotJudged, Outdated, VoteRefused, standing_of
 from workers.sweep import sweep_fully
 
 GOOD = Seed(tags={"owner": "ada"}, logged={"val_rmse": 4.0}, authors=frozenset({"ada"}))
-PRICING = "    approvals: [{count: 2, from: [pricing]}]\n"
-GROUPS = "groups: {pricing: [ada, grace, linus], risk: [zoe]}\n"
-
-
-@pytest.fixture
-def waiting(keeper, registry, policies):
-    """Version 1 waits in Staging for two of a group, to which its author belongs, too."""
-    (policies / "plain.yaml").write_text(PLAIN.replace("    approvals: 1\n", PRICING))
-    (policies / "reviewers.yaml").write_text(GROUPS)
-    registry.register("plain", GOOD)
-    ring(keeper, "plain", 1)
-    run(keeper)
-    assert latest(keeper, 1).decision.answer is Answer.ASK
-
-
-def person(name, **more):
-    return Person(name=name, route=Route.CONSOLE, account=f"{name}@example.org", **more)
-
-
-def act(keeper, verb, name, comment="", **more):
-    who = name if isinstance(name, Person) else person(name)
-    more = {"model": "plain", "version": 1, "verb": verb, "comment": comment} | more
-    return review(keeper.ledger, keeper.policies(), who, Act(**more), keeper.now())
-
-
-def open_to(keeper, name):
-    with reading(keeper.ledger) as session:
-        standing = standing_of(session, judgements.latest(session, "plain", 1))
-    said = refusals(keeper.policies(), person(name), standing, keeper.now())
-    return {verb.value for verb, why in said.items() if why is None}
-
-
-def said(keeper):
-    with reading(keeper.ledger) as session:
-        return approvals.of_version(session, "plain", 1)
 
 
 def test_two_of_a_group_promote_and_one_does_not(keeper, registry, waiting):
@@ -224,80 +190,6 @@ def test_an_approval_that_counts_no_more_is_told_once(keeper, registry, policies
     why = {"evidence": "tags of the version are others: note", "policy": "the policy's text is another"}
     assert told.text.startswith(f"grace approved what is no longer so: {why[changed]}. ")
     assert latest(keeper, 1).decision.asked == ("pricing (2)",)
-
-
-@pytest.fixture
-def rejected(keeper, registry, waiting):
-    """Version 1 was approved by one and rejected by another, so it was archived."""
-    act(keeper, "approve", "grace")
-    act(keeper, "reject", "linus", "JFK fares are off")
-    run(keeper)
-    assert stages(registry) == {1: Stage.ARCHIVED}
-
-
-def test_what_was_rejected_is_asked_about_again_from_the_beginning(keeper, registry, heard, rejected):
-    act(keeper, "request", "grace", "the JFK figures were of last year")
-    run(keeper)
-    assert stages(registry) == {1: Stage.STAGING}
-    decision = latest(keeper, 1).decision
-    assert (decision.answer, decision.asked) == (Answer.ASK, ("pricing (2)",))
-    assert decision.reasons[0] == "asked again by grace: the JFK figures were of last year"
-    act(keeper, "approve", "linus")
-    run(keeper)
-    assert stages(registry) == {1: Stage.STAGING}, "grace approved before it was rejected, and not since"
-    act(keeper, "approve", "grace")
-    run(keeper)
-    assert stages(registry) == {1: Stage.PRODUCTION}
-
-
-def test_what_is_rejected_once_more_stays_so_until_it_is_asked_again(keeper, registry, rejected):
-    act(keeper, "request", "grace", "please")
-    run(keeper)
-    act(keeper, "reject", "linus", "no, really")
-    for _ in range(2):
-        ring(keeper, "plain", 1)
-        run(keeper)
-    assert stages(registry) == {1: Stage.ARCHIVED}
-    act(keeper, "request", "linus", "I was wrong")
-    run(keeper)
-    assert stages(registry) == {1: Stage.STAGING}
-
-
-def test_the_author_cannot_ask_again_nor_can_a_stranger(keeper, rejected):
-    with pytest.raises(VoteRefused, match="nobody approves their own"):
-        act(keeper, "request", "ada", "please")
-    with pytest.raises(
-        VoteRefused, match=r"zoe neither is asked about plain 1 nor owns its policy: pricing \(2\)"
-    ):
-        act(keeper, "request", "zoe", "please")
-
-
-def test_an_owner_of_the_policy_may_ask_again(keeper, registry, policies, rejected):
-    text = (policies / "plain.yaml").read_text()
-    (policies / "plain.yaml").write_text(f"owners: [risk]\n{text}")
-    act(keeper, "request", "zoe", "the policy is another now")
-    run(keeper)
-    assert stages(registry) == {1: Stage.STAGING}
-
-
-def test_only_what_was_rejected_is_asked_about_again(keeper, waiting):
-    with pytest.raises(VoteRefused, match="only what was rejected"):
-        act(keeper, "request", "grace", "please")
-
-
-def test_a_rejection_by_whom_nobody_asked_is_not_undone_without_a_person(keeper, registry, policies):
-    (policies / "plain.yaml").write_text(
-        PLAIN.replace("    approvals: 1\n", "    first_version: promote\n    soak: 1h\n")
-    )
-    registry.register("plain", GOOD)
-    ring(keeper, "plain", 1)
-    run(keeper)
-    act(keeper, "reject", "linus", "wait")
-    run(keeper)
-    assert stages(registry) == {1: Stage.ARCHIVED}
-    act(keeper, "request", "linus", "go on")
-    run(keeper)
-    assert latest(keeper, 1).decision.asked == ("anyone (1)",)
 
 
 def test_people_are_known_by_all_their_names(keeper, registry, policies, waiting):

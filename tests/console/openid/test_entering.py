@@ -1,7 +1,6 @@
 """Signing in by OpenID Connect, against a real provider over HTTP, which answers well, badly, or not at all."""
 
 import time
-from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -9,87 +8,11 @@ from pydantic import ValidationError
 
 from console.app import create_app
 from console.roles import Role
-from console.settings import ConsoleSettings
-from console.signin.groups import Reviewers
 from console.signin.oidc_settings import OidcSettings
-from ledger import sessions, signins
+from ledger import signins
 from ledger.engine import reading
-from tests.console.provider import ANOTHER_KEY, CLIENT, SECRET, Provider
-
-
-class Clock:
-    """Authlib reads the wall clock, so ours starts there."""
-
-    def __init__(self):
-        self.now = datetime.now(UTC)
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def provider(monkeypatch):
-    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
-    provider = Provider()
-    yield provider
-    provider.stop()
-
-
-@pytest.fixture
-def settings(provider, tmp_path):
-    (tmp_path / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
-    return ConsoleSettings(
-        oidc_issuer=provider.issuer, oidc_client_id=CLIENT, oidc_client_secret_file=tmp_path / "secret",
-        oidc_operators="mlops, sre", oidc_admins="platform", policies=tmp_path,
-    )  # fmt: skip
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def app(engine, settings, clock):
-    app = create_app(engine, settings, clock=clock)
-    app.config["REVIEWERS"] = lambda: Reviewers({}, frozenset({"pricing"}))
-    return app
-
-
-@pytest.fixture
-def client(app):
-    return app.test_client()
-
-
-def to_provider(client):
-    """Where the console sends the browser."""
-    answer = client.get("/signin/oidc")
-    assert answer.status_code == 302, answer.get_data(as_text=True)
-    return answer.headers["Location"]
-
-
-def back(client):
-    """The way there and back; the address with the code, as the provider gives it."""
-    answer = requests.get(to_provider(client), allow_redirects=False, timeout=10)
-    assert answer.status_code == 302, answer.text
-    return answer.headers["Location"].removeprefix("http://127.0.0.1:5080")
-
-
-def enter(client):
-    return client.get(back(client))
-
-
-def seen(engine, clock):
-    """The one session there is."""
-    with reading(engine) as session:
-        [found] = sessions.all_open(session, clock.now)
-    return found
-
-
-def refused(answer, sentence):
-    assert answer.status_code == 403
-    assert sentence in answer.get_data(as_text=True)
-    assert "gatehouse=" not in str(answer.headers.getlist("Set-Cookie"))
+from tests.console.openid.asking import back, enter, refused, seen, to_provider
+from tests.console.provider import ANOTHER_KEY, CLIENT
 
 
 def test_nothing_is_shown_before_one_has_signed_in(client):
@@ -234,77 +157,6 @@ def test_a_provider_that_is_away_is_a_page_that_says_so(client, provider, path, 
     provider.down, provider.metadata = False, {}
     if trouble != "gone":
         assert enter(client).status_code == 303
-
-
-def test_a_removed_person_is_out_within_minutes_and_before_any_act(client, story, clock, provider):
-    enter(client)
-    token = story.form_token(client)
-    provider.person = {}
-    assert client.get("/").status_code == 200
-    clock.now += timedelta(seconds=10)
-    assert client.get("/").status_code == 200
-    assert client.post("/signout/everywhere", data={"csrf_token": token}).status_code == 401
-    assert client.get("/").status_code == 303
-
-
-def test_a_page_asks_the_provider_again_after_some_minutes(client, engine, clock, provider):
-    enter(client)
-    provider.asked.clear()
-    client.get("/")
-    assert provider.asked == []
-    provider.person["groups"] = ["platform"]
-    clock.now += timedelta(minutes=5)
-    client.get("/")
-    assert provider.asked == ["/userinfo"]
-    assert seen(engine, clock).roles == {Role.VIEWER, Role.ADMIN}
-    provider.person = {}
-    clock.now += timedelta(minutes=5)
-    assert client.get("/").status_code == 303
-    with reading(engine) as session:
-        assert signins.latest(session, limit=1)[0].what == "ended"
-
-
-def test_a_token_that_ran_out_is_renewed_and_the_new_one_kept(client, engine, clock, provider):
-    provider.lasts = 1
-    enter(client)
-    before = seen(engine, clock).vouched
-    for _ in range(2):
-        clock.now += timedelta(minutes=5)
-        provider.asked.clear()
-        assert client.get("/").status_code == 200
-        assert provider.asked == ["/token", "/userinfo"]
-    assert seen(engine, clock).vouched != before
-
-
-def test_the_token_of_the_provider_is_kept_sealed(client, engine, clock, provider, tmp_path):
-    enter(client)
-    [token] = provider.tokens
-    engine.dispose()
-    kept = b"".join(file.read_bytes() for file in tmp_path.glob("ledger.db*"))
-    assert b"grace@example.org" in kept
-    for secret in (token.access_token, token.refresh_token, client.get_cookie("gatehouse").value):
-        assert secret.encode() not in kept
-
-
-def test_while_the_provider_is_away_who_was_vouched_for_stays_for_an_hour(client, clock, provider):
-    enter(client)
-    provider.down = True
-    clock.now += timedelta(minutes=30)
-    assert client.get("/").status_code == 200
-    clock.now += timedelta(minutes=31)
-    answer = client.get("/")
-    assert answer.status_code == 503
-    assert client.get("/signin").status_code == 200
-    provider.down = False
-    clock.now += timedelta(minutes=5)
-    assert client.get("/").status_code == 200
-
-
-def test_a_person_who_is_called_otherwise_now_signs_in_anew(client, clock, provider):
-    enter(client)
-    provider.person["email"] = "mallory@example.org"
-    clock.now += timedelta(minutes=5)
-    assert client.get("/").status_code == 303
 
 
 @pytest.mark.parametrize(

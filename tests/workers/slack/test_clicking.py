@@ -4,134 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from ledger import approvals, interactions, judgements, threads
-from ledger.engine import reading, writing
-from ledger.tables import ReportRow
+from ledger import interactions
+from ledger.engine import writing
 from notifications.slack_api import SlackApi
-from notifications.slack_bot import SlackBot
 from notifications.slack_buttons import APPROVE, REJECT
 from notifications.slack_chat import SlackChat
 from policies.verdicts import Answer, Vote
-from registry.memory import Seed
 from registry.words import Stage
-from tests.notifications.fake_slack.clicks import SECRET, buttons_of, press, send, signed
-from tests.notifications.fake_slack.server import FakeSlack
+from tests.notifications.fake_slack.clicks import buttons_of, press, send
 from tests.notifications.fake_slack.workspace import TOKEN
-from tests.webhooks.senders import SECRETS
-from webhooks.receiver import create_app
-from webhooks.slack_interactions import PATH, slack_interactions
+from tests.workers.slack.conftest import ASKS, PEOPLE
+from tests.workers.slack.said import answer, asked, head, said_to, votes, work
 from workers.interact import interact
-from workers.look import look
-from workers.messages import tell_plotted
 from workers.queue import INTERACT, LOOK
-from workers.report import report
 from workers.sweep import sweep_fully
-from workers.tell import tell
-from workers.threads import LedgerMemory
-
-ASKS = """\
-policy: asks
-models: [asks]
-transitions:
-  - from: staging
-    to: production
-    gates:
-      - {logged_metric: val_rmse, max: 5.0}
-    approvals:
-      - {count: 1, from: [pricing], expires: 72h}
-      - {count: 1, from: [risk]}
-    on_pass: [{transition: production, archive_existing: true}]
-"""
-REVIEWERS = """\
-groups:
-  pricing: [grace, ada, eve@example.com]
-  risk: [linus@example.com]
-"""
-PEOPLE = {"U0GRACE": "grace", "ada@example.com": "ada"}
-SEED = Seed(tags={"owner": "ada"}, logged={"val_rmse": 4.0}, authors=frozenset({"ada"}))
-
-
-@pytest.fixture
-def fake(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    slack = FakeSlack()
-    for user, email in {
-        "U0GRACE": "",
-        "U0ADA": "ada@example.com",
-        "U0LINUS": "Linus@example.com",
-        "U0EVE": "eve@example.com",
-        "U0BOB": "bob@example.com",
-    }.items():
-        slack.space.add_person(user, email)
-    yield slack
-    slack.close()
-
-
-@pytest.fixture
-def gate(keeper, fake, policies, clock):
-    """The gatekeeper with Slack, and the receiver beside it."""
-    (policies / "asks.yaml").write_text(ASKS)
-    (policies / "reviewers.yaml").write_text(REVIEWERS)
-    api = SlackApi(TOKEN, url=fake.url)
-    bot = SlackBot(api, {"": "C0REVIEWS"}, LedgerMemory(keeper.ledger, clock), clickable=True)
-    return replace(keeper, channels=(bot,), chat=SlackChat(api, PEOPLE, url=fake.url))
-
-
-@pytest.fixture
-def door(gate, fake, rung):
-    class Bell:
-        def ring(self, task):
-            rung.append(task)
-
-    app = create_app(gate.ledger, Bell(), secrets=SECRETS)
-    api = SlackApi(TOKEN, url=fake.url)
-    app.register_blueprint(
-        slack_interactions(gate.ledger, Bell(), secrets=[SECRET], open_view=api.open_view, now=gate.now)
-    )
-    client = app.test_client()
-
-    def deliver(payload):
-        body, headers = signed(payload, at=gate.now().timestamp())
-        return client.post(PATH, data=body, headers=headers)
-
-    return deliver
-
-
-def work(gate):
-    while look(gate):
-        pass
-    tell(gate)
-
-
-def asked(gate, registry, seed=SEED):
-    """A candidate that waits in Staging, shown in Slack; its message comes back."""
-    version = registry.register("asks", seed).version
-    registry.transition("asks", version, Stage.STAGING)
-    sweep_fully(gate)
-    work(gate)
-
-
-def head(fake):
-    (found,) = fake.space.heads()
-    return found
-
-
-def said_to(fake, user):
-    return [text for _, who, text in fake.space.ephemeral if who in {user, "response_url"}]
-
-
-def votes(gate, version=1):
-    with reading(gate.ledger) as session:
-        return [
-            (each.reviewer, each.vote, each.comment)
-            for each in approvals.of_version(session, "asks", version)
-        ]
-
-
-def answer(gate, version=1):
-    with reading(gate.ledger) as session:
-        return judgements.latest(session, "asks", version).decision.answer
 
 
 def test_two_reviewers_of_two_groups_approve_in_slack_and_the_message_is_drawn_anew(
@@ -308,62 +194,6 @@ def test_the_sweep_rings_for_a_click_that_nobody_heard(gate, door, fake, registr
     rung.clear()
     sweep_fully(gate)
     assert INTERACT in rung
-
-
-def test_after_an_hour_without_slack_all_is_told_once_in_order(gate, fake, registry, clock):
-    fake.space.always["*"] = "down"
-    asked(gate, registry)
-    asked(gate, registry)
-    registry.transition("asks", 1, Stage.ARCHIVED)
-    for _ in range(12):
-        clock.pass_(minutes=5)
-        sweep_fully(gate)
-        work(gate)
-    del fake.space.always["*"]
-    clock.pass_(minutes=11)
-    tell(gate)
-    heads = fake.space.heads()
-    assert [each["text"].split(".")[0] for each in heads] == [
-        "asks 1 waits for approval to go to Production", "asks 2 waits for approval to go to Production",
-    ]  # fmt: skip
-
-
-def test_a_worker_that_dies_between_posting_and_remembering_leaves_one_message(gate, fake, registry, clock):
-    class Dead(Exception):
-        pass
-
-    class Dying(LedgerMemory):
-        def keep(self, *_):
-            raise Dead
-
-    api = SlackApi(TOKEN, url=fake.url)
-    memory = Dying(gate.ledger, clock)
-    dying = replace(gate, channels=(SlackBot(api, {"": "C0REVIEWS"}, memory, clickable=True),))
-    with pytest.raises(Dead):
-        asked(dying, registry)
-    assert len(fake.space.heads()) == 1
-    # The fake's messages are as old as its clock says.
-    fake.space.heads()[0]["ts"] = f"{clock().timestamp():.6f}"
-    clock.pass_(minutes=2)
-    tell(gate)
-    assert len(fake.space.heads()) == 1
-    assert fake.space.thread(head(fake)) == []
-    with reading(gate.ledger) as session:
-        assert [t.ts for t in threads.of_version(session, "asks", 1)] == [head(fake)["ts"]]
-
-
-def test_the_picture_of_a_judgement_comes_into_the_candidates_message(gate, fake, registry):
-    asked(gate, registry)
-    assert report(gate)
-    with writing(gate.ledger) as session:
-        judgement = judgements.latest(session, "asks", 1)
-        session.get_one(ReportRow, judgement.evaluation.digest()).plot = b"\x89PNG and so on"
-        tell_plotted(gate, session, judgement)
-    tell(gate)
-    (image,) = (block for block in head(fake)["blocks"] if block["type"] == "image")
-    assert fake.space.files[image["slack_file"]["id"]]["content"] == b"\x89PNG and so on"
-    work(gate)
-    assert len(fake.space.files) == 1
 
 
 def test_an_app_that_may_not_ask_who_clicked_says_so_to_whoever_did(gate, door, fake, registry):
