@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -69,7 +70,7 @@ def _milliseconds(client: FlaskClient, path: str) -> float:
         began = time.perf_counter()
         answer = client.get(path)
         taken.append(1000 * (time.perf_counter() - began))
-        assert answer.status_code == 200, (path, answer.status_code)  # noqa: PLR2004 found
+        assert answer.status_code == HTTPStatus.OK, (path, answer.status_code)
         answer.close()
     return statistics.median(taken)
 

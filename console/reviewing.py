@@ -10,8 +10,6 @@ from console.pages import candidate_page
 from console.roles import Permission
 from console.signin.guard import caller, needs
 from console.verbs import LABELS
-from ledger.engine import reading
-from ledger.sightings import stage_of
 from policies.people import Act, Shown
 from policies.verdicts import Vote
 from workers.review import NotJudged, VoteRefused
@@ -26,7 +24,6 @@ def act(name: str, number: int) -> Response | tuple[str, int]:
     """One act, said of the evidence and policy text that the page showed."""
     said = _said(name, number)
     try:
-        check_there(name, number)
         record(ledger(), book(), caller().as_person(), said, now())
     except (VoteRefused, NotJudged) as refused:
         flash(f"Not recorded: {refused}.", "bad")
@@ -34,13 +31,6 @@ def act(name: str, number: int) -> Response | tuple[str, int]:
     current_app.config["RING"]()
     flash(f"Recorded: {said.verb} by {caller().name}. The decision follows in a moment.", "good")
     return redirect(url_for("pages.version", name=name, number=number), 303)
-
-
-def check_there(name: str, number: int) -> None:
-    """Raises VoteRefused for a version that was deleted while its page lay open."""
-    with reading(ledger()) as session:
-        if stage_of(session, name, number) is None:
-            raise VoteRefused(f"the registry does not have {name} {number} any more")
 
 
 def _said(name: str, number: int) -> Act:

@@ -18,17 +18,14 @@ from console.api.shapes import (
     VersionPath,
 )
 from console.drawn import book, ledger, now
-from console.reviewing import check_there
+from console.replaying import take_once_more
 from console.roles import Permission
 from console.signin.guard import caller, needs
 from console.verbs import verbs
 from ledger import outbox, work
-from ledger.deliveries import by_id
 from ledger.engine import reading, writing
 from policies.people import Act, Shown
-from registry.settings import RegistrySettings
 from webhooks.errors import DeliveryInvalid
-from webhooks.replay import replay as take_again
 from workers import holding
 from workers.review import NotJudged, VoteRefused, review
 
@@ -50,7 +47,6 @@ def act(path: VersionPath, body: ActBody) -> Response:
         abort(404, "Versions are counted from 1.")
     said = Act(model=path.name, version=path.number, verb=body.verb, comment=body.comment, shown=shown)
     try:
-        check_there(path.name, path.number)
         judgement = review(ledger(), book(), caller().as_person(), said, now())
     except (VoteRefused, NotJudged) as refused:
         abort(409, str(refused))
@@ -87,15 +83,10 @@ def resume(path: ModelPath, body: ReasonBody) -> Response:
 @needs(Permission.REPLAY)
 def replay(body: DeliveryBody) -> Response:
     """Take a stored delivery once more."""
-    with reading(ledger()) as session:
-        came = by_id(session, [body.id])
-    if not came:
-        abort(404, f"No delivery '{body.id}' came in.")
     try:
-        taken = take_again(ledger(), came[0].delivery, now(), RegistrySettings().workspaces)
+        taken = take_once_more(body.id)
     except DeliveryInvalid as invalid:
         abort(409, f"It cannot be read: {invalid}.")
-    current_app.config["RING"]()
     return answer(Done(done=f"Taken once more: {taken}."))
 
 

@@ -167,7 +167,7 @@ def test_a_candidate_that_was_deleted_while_its_page_was_open_says_so_and_takes_
     assert 'class="review"' not in page
     answer = ada.post(f"{PAGE}/review", data=sent)
     assert answer.status_code == 409
-    assert "the registry does not have taxi-fare 2 any more" in unescape(answer.get_data(as_text=True))
+    assert "taxi-fare 2 was deleted from the registry" in unescape(answer.get_data(as_text=True))
 
 
 def test_a_version_without_any_figure_is_shown_with_empty_cells(gate, people):
