@@ -12,12 +12,11 @@ from sqlalchemy import Engine
 
 from gatehouse import pages
 from gatehouse.failures import Exit
+from gatehouse.own_ledger import own_ledger
 from ledger import deliveries as inbound
 from ledger.deliveries import Came
-from ledger.engine import open_ledger, reading
+from ledger.engine import reading
 from ledger.history import describe
-from ledger.migrate import check
-from ledger.settings import LedgerSettings
 from registry.settings import RegistrySettings
 from webhooks.dialects import DIALECTS
 from webhooks.errors import DeliveryInvalid
@@ -42,7 +41,7 @@ def deliveries(
     """The last deliveries of webhooks, newest first, and what became of each."""
     if context.invoked_subcommand is not None:
         return
-    with reading(_ledger()) as session:
+    with reading(own_ledger()) as session:
         came = inbound.latest(session, limit=limit, source=source, model=model)
     if machine:
         pages.as_json([_plain(one) for one in came])
@@ -61,7 +60,7 @@ def replay_command(ids: tuple[str, ...], *, since: datetime | None, everything: 
     """Take stored deliveries once more: their versions are looked at again. Twice is as good as once."""
     if sum((bool(ids), since is not None, everything)) != 1:
         raise click.UsageError("say which: some IDs, or --since TIME, or --all")
-    ledger = _ledger()
+    ledger = own_ledger()
     with reading(ledger) as session:
         chosen = ids or inbound.since(session, since.astimezone(UTC) if since else None)
     report = _replayed(ledger, chosen, quiet=machine)
@@ -98,12 +97,6 @@ def _replay(ledger: Engine, delivery_id: str, came: Came | None) -> dict[str, An
     except DeliveryInvalid as error:
         return {"id": delivery_id, "taken": None, "problem": f"it cannot be read: {error}"}
     return {"id": delivery_id, "taken": taken, "problem": None}
-
-
-def _ledger() -> Engine:
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
-    return ledger
 
 
 def _print(came: Sequence[Came]) -> None:

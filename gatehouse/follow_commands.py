@@ -6,11 +6,10 @@ import click
 
 from gatehouse import pages
 from gatehouse.failures import Exit
+from gatehouse.own_ledger import own_ledger
 from ledger import follows
-from ledger.engine import open_ledger, reading, writing
+from ledger.engine import reading, writing
 from ledger.follows import State
-from ledger.migrate import check
-from ledger.settings import LedgerSettings
 
 _model = click.argument("model", required=False)
 _channel = click.argument("channel", required=False)
@@ -45,8 +44,7 @@ def mute(model: str | None, channel: str | None, *, end: bool, machine: bool) ->
 
 
 def _wish(model: str | None, channel: str | None, wish: State, *, end: bool, machine: bool) -> None:
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
+    ledger = own_ledger()
     if model is None and not end:
         with reading(ledger) as session:
             listed = [(row.channel, row.state, row.model) for row in follows.all_of(session)]

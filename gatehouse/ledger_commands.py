@@ -15,5 +15,7 @@ def ledger() -> None:
 @ledger.command("upgrade", epilog="Example: gatehouse ledger upgrade")
 def upgrade_command() -> None:
     """Bring the ledger to this version; doing it twice does nothing."""
-    upgrade(open_ledger(LedgerSettings().url))
+    ledger = open_ledger(LedgerSettings().url)
+    click.get_current_context().call_on_close(ledger.dispose)
+    upgrade(ledger)
     click.echo(f"The ledger is at schema {HEAD}.")

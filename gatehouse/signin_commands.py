@@ -5,15 +5,12 @@ import os
 from datetime import UTC, datetime
 
 import click
-from sqlalchemy import Engine
 
 from console.roles import Role
 from console.settings import ConsoleSettings
 from console.signin.entering import LINK_LASTS, leave_everywhere, make_link
 from gatehouse import pages
-from ledger.engine import open_ledger
-from ledger.migrate import check
-from ledger.settings import LedgerSettings
+from gatehouse.own_ledger import own_ledger
 from ledger.signin_links import Link
 from policies.names import tidy, unfit_name
 
@@ -37,7 +34,7 @@ _machine = click.option("--json", "machine", is_flag=True, help="Print JSON.")
 def signin(name: str, *, role: str, machine: bool) -> None:
     """Print a link that signs NAME in at the console: once, within a quarter of an hour."""
     link = Link(person_named(name), role)
-    url = make_link(ready_ledger(), link, console_url=ConsoleSettings().console_url, now=datetime.now(UTC))
+    url = make_link(own_ledger(), link, console_url=ConsoleSettings().console_url, now=datetime.now(UTC))
     if machine:
         pages.as_json({"name": link.name, "role": role, "url": url, "seconds": LINK_LASTS.seconds})
     else:
@@ -49,7 +46,7 @@ def signin(name: str, *, role: str, machine: bool) -> None:
 @_machine
 def signout(name: str, *, machine: bool) -> None:
     """End every session of NAME, and void their links. Tokens: gatehouse token revoke."""
-    count = leave_everywhere(ready_ledger(), person_named(name), datetime.now(UTC), by="the command line")
+    count = leave_everywhere(own_ledger(), person_named(name), datetime.now(UTC), by="the command line")
     if machine:
         pages.as_json({"name": name, "ended": count})
     else:
@@ -69,10 +66,3 @@ def this_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"user {os.getuid()}"
-
-
-def ready_ledger() -> Engine:
-    """The ledger, of this version."""
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
-    return ledger

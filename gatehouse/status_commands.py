@@ -9,13 +9,12 @@ from rich.table import Table
 
 from gatehouse import pages
 from gatehouse.failures import Exit
+from gatehouse.own_ledger import own_ledger
 from ledger import judgements, outbox, reports, sightings, work
-from ledger.engine import open_ledger, reading
+from ledger.engine import reading
 from ledger.history import timeline
 from ledger.judgements import Judgement
-from ledger.migrate import check
 from ledger.reports import Kept
-from ledger.settings import LedgerSettings
 from ledger.uses import uses
 from ledger.work import Problem
 from notifications.message import report_of
@@ -87,8 +86,7 @@ def status(model: str | None, *, machine: bool) -> None:
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
 def history(model: str, version: int | None, *, machine: bool) -> None:
     """Everything on record of MODEL, or of one VERSION, in the order it happened."""
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
+    ledger = own_ledger()
     with reading(ledger) as session:
         entries = timeline(session, model, version)
     if machine:
@@ -105,8 +103,7 @@ def history(model: str, version: int | None, *, machine: bool) -> None:
 @click.option("--json", "machine", is_flag=True, help="Print JSON.")
 def explain(model: str, version: int, *, machine: bool) -> None:
     """Why MODEL VERSION stands where it stands: the decision in force, gate by gate. Moves nothing."""
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
+    ledger = own_ledger()
     with reading(ledger) as session:
         judged = judgements.latest(session, model, version)
         problem = work.problems(session, model).get((model, version))
@@ -143,8 +140,7 @@ def _of_report(kept: Kept, page: str | None) -> str:
 
 
 def _rows(model: str | None) -> list[Row]:
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
+    ledger = own_ledger()
     with reading(ledger) as session:
         judged = judgements.in_force(session, model)
         problems = work.problems(session, model)
@@ -159,7 +155,7 @@ def _rows(model: str | None) -> list[Row]:
 
 
 def _unsent(model: str | None) -> int:
-    with reading(open_ledger(LedgerSettings().url)) as session:
+    with reading(own_ledger()) as session:
         return len(outbox.given_up(session, model))
 
 

@@ -12,11 +12,10 @@ from functools import cached_property
 import click
 from sqlalchemy import Engine
 
+from gatehouse.own_ledger import own_ledger
 from ledger import judgements
-from ledger.engine import open_ledger, reading
+from ledger.engine import reading
 from ledger.judgements import Judgement
-from ledger.migrate import check
-from ledger.settings import LedgerSettings
 from policies.book import PolicyBook
 from policies.people import Person, Route, Shown
 from workers.in_force import read_in_force
@@ -41,9 +40,7 @@ class Terminal:
     @cached_property
     def ledger(self) -> Engine:
         """The ledger. Raises LedgerRefused for one of another version."""
-        ledger = open_ledger(LedgerSettings().url)
-        check(ledger)
-        return ledger
+        return own_ledger()
 
     @cached_property
     def book(self) -> PolicyBook:

@@ -12,7 +12,8 @@ from console.roles import MEANING, Permission
 from console.signin.tokens import Wanted, make_token, revoke_token
 from gatehouse import pages
 from gatehouse.failures import Exit
-from gatehouse.signin_commands import person_named, ready_ledger, this_user
+from gatehouse.own_ledger import own_ledger
+from gatehouse.signin_commands import person_named, this_user
 from ledger import tokens
 from ledger.engine import reading
 from ledger.tokens import Token
@@ -46,7 +47,7 @@ def new(name: str, *, scopes: tuple[str, ...], days: int, note: str, machine: bo
     wanted = Wanted(
         person_named(name), frozenset(map(Permission, scopes)), timedelta(days=days), this_user(), note
     )
-    made, text = make_token(ready_ledger(), wanted, datetime.now(UTC))
+    made, text = make_token(own_ledger(), wanted, datetime.now(UTC))
     if machine:
         pages.as_json(_plain(made) | {"token": text})
     else:
@@ -57,7 +58,7 @@ def new(name: str, *, scopes: tuple[str, ...], days: int, note: str, machine: bo
 @_machine
 def list_(*, machine: bool) -> None:
     """Every token that was made, newest first, without its secret."""
-    with reading(ready_ledger()) as session:
+    with reading(own_ledger()) as session:
         made = tokens.all_made(session)
     if machine:
         pages.as_json([_plain(each) for each in made])
@@ -72,7 +73,7 @@ def list_(*, machine: bool) -> None:
 @_machine
 def revoke(number: str, *, machine: bool) -> None:
     """Revoke a token at once, by the NUMBER that list shows."""
-    done = revoke_token(ready_ledger(), number, by=this_user(), now=datetime.now(UTC))
+    done = revoke_token(own_ledger(), number, by=this_user(), now=datetime.now(UTC))
     if machine:
         pages.as_json({"number": number, "revoked": done})
     else:

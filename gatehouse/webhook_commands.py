@@ -15,11 +15,10 @@ from sqlalchemy import Engine
 
 from gatehouse import pages
 from gatehouse.failures import Exit
+from gatehouse.own_ledger import own_ledger
 from ledger import deliveries
-from ledger.engine import open_ledger, reading
+from ledger.engine import reading
 from ledger.errors import LedgerError
-from ledger.migrate import check
-from ledger.settings import LedgerSettings
 from registry import mlflow_webhooks
 from registry.mlflow_open import each_workspace
 from registry.mlflow_webhooks import NAME, Hook, Tested
@@ -76,8 +75,7 @@ def test_command(*, machine: bool) -> None:
 
     Of several workspaces the first that is guarded is taken: the way is the same.
     """
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
+    ledger = own_ledger()
     before = _last_sample(ledger)
     hook, tested = _sample(RegistrySettings())
     arrived = tested.success and _arrives(ledger, before, sleep=time.sleep)
@@ -148,8 +146,7 @@ def _arrives(ledger: Engine, before: str | None, *, sleep: Callable[[float], Non
 def _last_received() -> datetime | None:
     """None also where this machine cannot see the ledger: what MLflow has can be told all the same."""
     try:
-        ledger = open_ledger(LedgerSettings().url)
-        check(ledger)
+        ledger = own_ledger()
         with reading(ledger) as session:
             return deliveries.last_received(session, SOURCE)
     except LedgerError as error:

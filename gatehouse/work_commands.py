@@ -6,11 +6,10 @@ import click
 
 from gatehouse import pages
 from gatehouse.failures import Exit
+from gatehouse.own_ledger import own_ledger
 from ledger import outbox, work
-from ledger.engine import open_ledger, reading, writing
-from ledger.migrate import check
+from ledger.engine import reading, writing
 from ledger.outbox import GivenUp
-from ledger.settings import LedgerSettings
 from ledger.work import Problem
 
 
@@ -24,8 +23,7 @@ def retry(model: str | None, version: int | None, *, only_list: bool, machine: b
 
     The workers find it within one sweep. Exit code 1: there was nothing.
     """
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
+    ledger = own_ledger()
     if only_list:
         with reading(ledger) as session:
             troubled = list(work.problems(session, model, version).values())

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from kombu.connection import Connection
 from kombu.exceptions import KombuError
 
+from gatehouse.own_ledger import own_ledger
 from ledger.engine import open_ledger
-from ledger.migrate import HEAD, check
+from ledger.migrate import HEAD
 from ledger.settings import LedgerSettings
 from policies.datasets import Dataset, DatasetUnset
 from policies.language import Policy
@@ -43,9 +44,7 @@ class Unwell(Exception):
 
 def ledger() -> str:
     """The ledger answers, and is of this version. Raises LedgerUnavailable, LedgerRefused."""
-    engine = open_ledger(LedgerSettings().url)
-    check(engine)
-    return f"{engine.dialect.name}, schema {HEAD}"
+    return f"{own_ledger().dialect.name}, schema {HEAD}"
 
 
 def queue() -> str:

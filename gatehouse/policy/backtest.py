@@ -11,14 +11,13 @@ from typing import Any
 import click
 
 from gatehouse.failures import Exit
+from gatehouse.own_ledger import own_ledger
 from gatehouse.policy.looking import count
 from gatehouse.policy.progress import shown
 from ledger import recorded
-from ledger.engine import open_ledger, reading
+from ledger.engine import reading
 from ledger.judgements import Judgement
-from ledger.migrate import check
 from ledger.recorded import Recorded
-from ledger.settings import LedgerSettings
 from policies.backtest import Replay, Result, by_a_rule, replay
 from policies.book import PolicyBook
 from policies.load import load_policies
@@ -86,8 +85,7 @@ def backtest(
 def _replayed(
     book: PolicyBook, model: str | None, since: datetime | None
 ) -> Iterator[tuple[Judgement, Replay]]:
-    ledger = open_ledger(LedgerSettings().url)
-    check(ledger)
+    ledger = own_ledger()
     with reading(ledger) as session:
         total = recorded.count(session, model, since)
         for one in shown(recorded.recorded(session, model, since), total, "Judging again"):

@@ -36,7 +36,9 @@ def test_the_story_ends_as_the_policy_says(tmp_path):
         ("", "is empty"),
         (
             "key,fare_amount,pickup_datetime,pickup_longitude,pickup_latitude,dropoff_longitude,dropoff_latitude,passenger_count\n"
-            + "".join(f"{n},9.5,2013-06-05 10:10:00 UTC,-73.98,40.75,-73.99,40.76,1\n" for n in range(100)),
+            + "".join(
+                f"{n},{n % 40 + 4},2013-06-05 10:10:00 UTC,-73.98,40.75,-73.99,40.76,1\n" for n in range(100)
+            ),
             "the policy asks for 500 there; bring about",
         ),
     ],
