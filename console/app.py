@@ -16,6 +16,7 @@ from console import refusals, words
 from console.api.address import api, not_of_the_shape
 from console.api.document import SECURITY, about
 from console.api.shapes import Refusal
+from console.glass import glass
 from console.headers import with_headers
 from console.holding import holding
 from console.live import live
@@ -67,7 +68,7 @@ def create_app(
     let_in(app, settings)
     app.after_request(_with_headers)
     refusals.register(app)
-    for blueprint in (pages, records, review, replaying, holding, live, signin):
+    for blueprint in (pages, records, review, replaying, holding, glass, live, signin):
         app.register_blueprint(blueprint)
     app.register_api(api)
     if unmarked := guard.unmarked(app):
