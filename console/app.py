@@ -19,6 +19,7 @@ from console.api.shapes import Refusal
 from console.glass import glass
 from console.headers import with_headers
 from console.holding import holding
+from console.hosts import only_by_name
 from console.live import live
 from console.pages import pages
 from console.policy_folder import PolicyFolder
@@ -64,6 +65,7 @@ def create_app(
         REVIEWERS=lambda: Reviewers.of(folder.load(settings.policies)), **of_cookies(settings),
     )  # fmt: skip
     app.config["PROVIDER"] = Provider(app, settings) if settings.oidc_issuer else None
+    only_by_name(app, settings)
     app.before_request(partial(_check_once, app))
     let_in(app, settings)
     app.after_request(_with_headers)
