@@ -15,10 +15,11 @@ from ledger.errors import LedgerUnavailable
 from registry.errors import RegistryError, RegistryRefused, RegistryUnavailable
 from registry.mlflow_connection import connect, translated
 from registry.words import Stage
-from tests.chaos.sayings import SAYINGS, Sayings
+from tests.chaos.sayings import SAYINGS, NothingWaits, Sayings
 from workers.review import NotJudged, VoteRefused
 
 AGAIN_S = 0.5
+LOOKS_FOR_S = 10.0
 GOOD, BAD = 4.0, 9.0
 _OUTAGES = ("psycopg2", "sqlite3", "connection", "sqlalche.me")
 
@@ -54,10 +55,19 @@ class People:
             self._client.create_registered_model(model)
 
     def act(self, event, over):
-        """Do what an event says; until then whatever is down is waited for, unless it is all `over`."""
+        """Do what an event says; until then whatever is down is waited for, unless it is all `over`.
+
+        Who finds nothing to speak of looks again for a while.
+        """
+        until = time.monotonic() + LOOKS_FOR_S
         while not over.is_set():
             try:
                 self._act(event)
+            except NothingWaits:
+                if time.monotonic() > until:
+                    self._count(self.refused, event.deed)
+                    return
+                time.sleep(AGAIN_S)
             except (RegistryUnavailable, LedgerUnavailable):
                 time.sleep(AGAIN_S)
             except (RegistryError, VoteRefused, NotJudged) as error:

@@ -26,6 +26,10 @@ AGAIN_S = 0.5
 OPERATOR = Person(name="operator", route=Route.TERMINAL, account="test")
 
 
+class NothingWaits(Exception):
+    """No version of the model is open to this act now."""
+
+
 class Sayings:
     """`taken` counts acts that were answered, `doubtful` those that the ledger may have taken unanswered.
 
@@ -38,7 +42,7 @@ class Sayings:
         self._changing = threading.Lock()
 
     def say(self, event):
-        """Of a version to which it is open, as a reviewer finds it in the list."""
+        """Of a version to which it is open, as a reviewer finds it in the list. Raises NothingWaits."""
         said = SAYINGS[event.deed]
         with reading(self._ledger) as session:
             known = judgements.in_force(session, event.model)
@@ -46,7 +50,7 @@ class Sayings:
             version for (_, version), judged in known.items() if judged.decision.answer in OPEN_TO[said]
         )
         if not open_to:
-            return
+            raise NothingWaits
         version = open_to[int(event.pick * len(open_to))]
         act = (event.model, version, event.word, said)
         try:
