@@ -16,8 +16,10 @@ from console import refusals, words
 from console.api.address import api, not_of_the_shape
 from console.api.document import SECURITY, about
 from console.api.shapes import Refusal
+from console.glass import glass
 from console.headers import with_headers
 from console.holding import holding
+from console.hosts import only_by_name
 from console.live import live
 from console.pages import pages
 from console.policy_folder import PolicyFolder
@@ -63,11 +65,12 @@ def create_app(
         REVIEWERS=lambda: Reviewers.of(folder.load(settings.policies)), **of_cookies(settings),
     )  # fmt: skip
     app.config["PROVIDER"] = Provider(app, settings) if settings.oidc_issuer else None
+    only_by_name(app, settings)
     app.before_request(partial(_check_once, app))
     let_in(app, settings)
     app.after_request(_with_headers)
     refusals.register(app)
-    for blueprint in (pages, records, review, replaying, holding, live, signin):
+    for blueprint in (pages, records, review, replaying, holding, glass, live, signin):
         app.register_blueprint(blueprint)
     app.register_api(api)
     if unmarked := guard.unmarked(app):

@@ -1,6 +1,6 @@
 """The pages of models and candidates: each reads the ledger once and hands what it found to its template."""
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, request, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from console.readings.model import model as read_model
 from console.readings.overview import Show
 from console.readings.overview import overview as read_overview
 from console.signin.guard import open_to_all
-from console.verbs import verbs
+from console.verbs import may_promote, verbs
 from ledger import reports
 from ledger.engine import reading
 from ledger.judgements import latest
@@ -35,12 +35,18 @@ SEALED = (
 @pages.get("/")
 def overview() -> str:
     """Every registered model: what is live, what waits for whom."""
+    return overview_page()
+
+
+def overview_page(*, reason: str = "") -> str:
+    """The page of all models; a reason that could not be recorded stands in its form again."""
     show = request.args.get("show", Show.ALL, type=Show)
     q = request.args.get("q", "")[:LONGEST]
     with reading(ledger()) as session:
         found = read_overview(session, show=show, q=q, page=request.args.get("page", 1, type=row_id))
         after = here(session)
-    return drawn("overview.html", found=found, live="*", after=after)
+    at = url_for("pages.overview")
+    return drawn("overview.html", found=found, live="*", after=after, reason=reason, at=at)
 
 
 @pages.get("/models/<model:name>")
@@ -61,6 +67,7 @@ def model_page(name: str, *, reason: str = "") -> str:
     series = next((one for one in found.series if one.name == chosen), next(iter(found.series), None))
     return drawn(
         "model.html", model=found, series=series, ruled_by=ruled_by, unclear=unclear, reason=reason,
+        at=url_for("pages.model", name=name),
         reigns_drawn=of_reigns(found.reigns, now()) if found.reigns else None,
         series_drawn=of_series(series) if series else None, live=name, after=after,
     )  # fmt: skip
@@ -72,18 +79,20 @@ def version(name: str, number: int) -> str:
     return candidate_page(name, number)
 
 
-def candidate_page(name: str, number: int, *, comment: str = "") -> str:
-    """The page of one candidate; a comment that could not be recorded stands in its form again."""
+def candidate_page(name: str, number: int, *, comment: str = "", reason: str = "") -> str:
+    """The page of one candidate; a comment or reason that could not be recorded stands in its form again."""
     with reading(ledger()) as session:
         found = read_candidate(session, name, number)
         page = _report(session, name, number) if found.judged and found.judged.report else None
-        open_to, after = verbs(session, name, number), here(session)
+        open_to, promotes = verbs(session, name, number), may_promote(session, name, number)
+        after = here(session)
     if not found.known:
         abort(404, f"Nothing is on record for version {number} of a model named '{name}'.")
     plots = plots_of(page or "")
     return drawn(
-        "version.html", found=found, plots=plots, verbs=open_to, comment=comment, live=name, after=after
-    )
+        "version.html", found=found, plots=plots, verbs=open_to, comment=comment, promotes=promotes,
+        reason=reason, live=name, after=after, at=url_for("pages.version", name=name, number=number),
+    )  # fmt: skip
 
 
 @pages.get(f"/models/<model:name>/<int(max={LARGEST}):number>/report")

@@ -1,8 +1,8 @@
 """Who may do what: the one table. Pure.
 
 A role comes with the way in that a person took: a one-time link, the groups that an OpenID provider names, an
-API token's scopes. Whether a reviewer is asked about this version is the policy's matter, and decided anew at
-every act.
+API token's scopes; reviewers and keyholders are those whom policies name. Whether a reviewer is asked about
+this version, or a keyholder may break this policy's glass, is the policy's matter, decided anew at every act.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,8 @@ class Role(StrEnum):
 
     VIEWER = "viewer"
     REVIEWER = "reviewer"
+    KEYHOLDER = "keyholder"
+    """Some policy names them under `break_glass`, by name or by group."""
     OPERATOR = "operator"
     ADMIN = "admin"
 
@@ -23,6 +25,7 @@ class Permission(StrEnum):
 
     SEE = "see"
     REVIEW = "review"
+    PROMOTE = "promote"
     REPLAY = "replay"
     RETRY = "retry"
     HOLD = "hold"
@@ -33,6 +36,7 @@ class Permission(StrEnum):
 MEANING: dict[Permission, str] = {
     Permission.SEE: "read every page, report and record",
     Permission.REVIEW: "approve, reject, withdraw, comment and ask again",
+    Permission.PROMOTE: "break the glass: promote a version whatever its gates say",
     Permission.REPLAY: "take stored deliveries once more",
     Permission.RETRY: "have given-up work tried again",
     Permission.HOLD: "hold and resume models",
@@ -42,10 +46,13 @@ MEANING: dict[Permission, str] = {
 ALLOWED: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: frozenset({Permission.SEE}),
     Role.REVIEWER: frozenset({Permission.SEE, Permission.REVIEW}),
+    Role.KEYHOLDER: frozenset({Permission.SEE, Permission.PROMOTE}),
     Role.OPERATOR: frozenset({Permission.SEE, Permission.REPLAY, Permission.RETRY, Permission.HOLD}),
-    Role.ADMIN: frozenset(set(Permission) - {Permission.REVIEW}),
+    Role.ADMIN: frozenset(set(Permission) - {Permission.REVIEW, Permission.PROMOTE}),
 }
-"""Nobody reviews by rank: an admin who is to review belongs to a group of reviewers, too."""
+"""Nobody reviews or breaks a glass by rank: an admin who is to do so is named by a policy, too."""
+NAMED = frozenset({Role.REVIEWER, Role.KEYHOLDER})
+"""Roles that nobody can be given: policies and their groups say who has them."""
 
 
 def allowed(roles: Iterable[Role]) -> frozenset[Permission]:

@@ -95,8 +95,11 @@ class _Look:
         with reading(ledger) as session:
             self._place, self._open = changes.place(session), changes.still_open(session)
 
-    def again(self) -> tuple[set[str], Place]:
-        """The models of which anything changed since, and where the ledger ends. Raises LedgerError."""
+    def again(self) -> tuple[set[str | None], Place]:
+        """The models of which anything changed since, None for all; and where the ledger ends.
+
+        Raises LedgerError.
+        """
         with reading(self._ledger) as session:
             here, opened = changes.place(session), changes.still_open(session)
             models = changes.models_since(session, self._place, here)
@@ -105,7 +108,7 @@ class _Look:
         return models, here
 
 
-def _tell(listeners: set[Listener], models: set[str], here: Place) -> None:
+def _tell(listeners: set[Listener], models: set[str | None], here: Place) -> None:
     for listener in listeners:
-        if models and (listener.model is None or listener.model in models):
+        if models and (listener.model is None or not models.isdisjoint({listener.model, None})):
             listener.changed.put(changes.written(here))

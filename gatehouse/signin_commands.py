@@ -6,16 +6,13 @@ from datetime import UTC, datetime
 
 import click
 
-from console.roles import Role
+from console.roles import NAMED, Role
 from console.settings import ConsoleSettings
 from console.signin.entering import LINK_LASTS, leave_everywhere, make_link
 from gatehouse import pages
 from gatehouse.own_ledger import own_ledger
 from ledger.signin_links import Link
 from policies.names import tidy, unfit_name
-
-BY_GROUP = Role.REVIEWER
-"""Nobody is made a reviewer by a link: the policies' groups say who is."""
 
 _name = click.argument("name")
 _machine = click.option("--json", "machine", is_flag=True, help="Print JSON.")
@@ -25,10 +22,10 @@ _machine = click.option("--json", "machine", is_flag=True, help="Print JSON.")
 @_name
 @click.option(
     "--role",
-    type=click.Choice([role.value for role in Role if role is not BY_GROUP]),
+    type=click.Choice([role.value for role in Role if role not in NAMED]),
     default=Role.VIEWER.value,
     show_default=True,
-    help="What they may do; who reviews is a matter of the policies' groups.",
+    help="What they may do; who reviews and who breaks a glass is the policies' matter.",
 )
 @_machine
 def signin(name: str, *, role: str, machine: bool) -> None:

@@ -12,7 +12,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ledger.reports import WAITING
-from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, MessageRow, ReportRow, WorkRow
+from ledger.tables import (
+    ActionRow,
+    ApprovalRow,
+    DecisionRow,
+    EventRow,
+    HoldRow,
+    MessageRow,
+    ReportRow,
+    WorkRow,
+)
 
 Place = dict[str, int]
 Open = frozenset[tuple[str, str, int, bool, str]]
@@ -24,6 +33,7 @@ _TABLES: dict[str, Any] = {
     "approval": ApprovalRow,
     "action": ActionRow,
     "message": MessageRow,
+    "hold": HoldRow,
 }
 _WRITTEN = re.compile(r"([a-z]+)([0-9]{1,18})")
 
@@ -35,8 +45,8 @@ def place(session: Session) -> Place:
     return {name: last or 0 for name, last in zip(_TABLES, found, strict=True)}
 
 
-def models_since(session: Session, before: Place, now: Place) -> set[str]:
-    """The models of which anything was appended between two places."""
+def models_since(session: Session, before: Place, now: Place) -> set[str | None]:
+    """The models of which anything was appended between two places; None: it is of all of them."""
     moved = [name for name in _TABLES if now[name] > before.get(name, now[name])]
     found = [
         session.scalars(select(_TABLES[name].model).distinct().where(_TABLES[name].id > before[name]))

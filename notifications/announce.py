@@ -4,7 +4,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Protocol
 
-from notifications.message import Message, MessageKind, fact_key, page_of
+from notifications.message import Message, MessageKind, fact_key, one_line, page_of
+from notifications.words import SHIPPED, Words
 from policies.verdicts import Approval
 
 
@@ -23,24 +24,29 @@ class Stopped(Protocol):
     def reason(self) -> str: ...  # noqa: D102
 
 
-def render_hold(hold: Stopped, *, console_url: str, channel: str) -> Message:
+def render_hold(hold: Stopped, *, console_url: str, channel: str, words: Words = SHIPPED) -> Message:
     """A hold, or its end."""
-    of = hold.model or "all models"
-    held = hold.verb == "hold"
     command = f"gatehouse resume {shlex.quote(hold.model) if hold.model else '--all'} --as NAME --reason '…'"
-    after = f"Nothing is moved until somebody resumes: {command}" if held else "What waited is looked at now."
+    title, text = words.word(
+        "hold",
+        model=one_line(hold.model) if hold.model else None,
+        verb=hold.verb,
+        by=one_line(hold.by),
+        reason=hold.reason,
+        command=command,
+    )
     return Message(
         key=fact_key(MessageKind.HELD, hold.id, channel),
         channel=channel,
         kind=MessageKind.HELD,
-        title=f"{of} {'held' if held else 'resumed'} by {hold.by}",
-        text=f"{hold.reason}\n{after}",
+        title=title,
+        text=text,
         model=hold.model or "",
         link=page_of(console_url, hold.model) if hold.model else console_url,
     )
 
 
-def render_voided(
+def render_voided(  # noqa: PLR0913 all that it says, each by its name
     model: str,
     version: int,
     approvals: Sequence[Approval],
@@ -48,35 +54,55 @@ def render_voided(
     *,
     console_url: str,
     channel: str,
+    words: Words = SHIPPED,
 ) -> Message:
     """Approvals that no longer count; told once for the same approvals."""
-    names = ", ".join(dict.fromkeys(one.reviewer for one in approvals))
     which = [(one.reviewer, one.evidence_digest, one.policy_digest, one.at) for one in approvals]
-    what = "An approval" if len(approvals) == 1 else "Approvals"
+    title, text = words.word(
+        MessageKind.VOIDED,
+        model=one_line(model),
+        version=version,
+        reviewers=list(dict.fromkeys(one.reviewer for one in approvals)),
+        changed=list(changed),
+    )
     return Message(
         key=fact_key(MessageKind.VOIDED, model, version, *which, channel),
         channel=channel,
         kind=MessageKind.VOIDED,
-        title=f"{what} of {model} {version} can no longer count",
-        text=f"{names} approved what is no longer so: {'; '.join(changed)}. "
-        "An approval counts for exactly what was shown: look again, and approve anew if you are still asked.",
+        title=title,
+        text=text,
         model=model,
         version=version,
         link=page_of(console_url, model, version),
     )
 
 
-def render_override(
-    model: str, version: int, act: int, why: tuple[Approval, Sequence[str]], *, console_url: str, channel: str
+def render_override(  # noqa: PLR0913 all that it says, each by its name
+    model: str,
+    version: int,
+    act: int,
+    why: tuple[Approval, Sequence[str]],
+    *,
+    console_url: str,
+    channel: str,
+    words: Words = SHIPPED,
 ) -> Message:
     """A promotion over the gate's head: who, why, and what the gate had said; told once for each such act."""
     said, reasons = why
+    title, text = words.word(
+        MessageKind.OVERRIDE,
+        model=one_line(model),
+        version=version,
+        by=one_line(said.reviewer),
+        reason=said.comment,
+        said=list(reasons),
+    )
     return Message(
         key=fact_key(MessageKind.OVERRIDE, model, version, act, channel),
         channel=channel,
         kind=MessageKind.OVERRIDE,
-        title=f"{said.reviewer} promotes {model} {version} over the gate's head",
-        text="\n".join(reasons),
+        title=title,
+        text=text,
         model=model,
         version=version,
         link=page_of(console_url, model, version),

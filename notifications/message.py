@@ -97,6 +97,11 @@ class Message(Value):
         return self.kind in CARDS and self.version is not None and self.shown is not None
 
 
+def one_line(name: str) -> str:
+    """A name as it stands in a title, which it must not end before its end."""
+    return " ".join(name.splitlines()) or name
+
+
 def fact_key(*facts: object) -> str:
     """The key of a message: a digest of the facts it tells, so the same fact is told once."""
     return hashlib.sha256(json.dumps([f if f is None else str(f) for f in facts]).encode()).hexdigest()

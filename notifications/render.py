@@ -4,10 +4,11 @@ A message's key is a digest of facts alone, so the same work done again tells no
 """
 
 import shlex
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from notifications.events import Event
-from notifications.message import Ask, Figure, Line, Message, MessageKind, fact_key, page_of
+from notifications.message import Ask, Figure, Line, Message, MessageKind, fact_key, one_line, page_of
 from notifications.words import SHIPPED, Words
 from policies.moment import spoken
 from policies.people import Shown
@@ -35,18 +36,25 @@ def render(  # noqa: PLR0913 all that a message says, each by its name
     channel: str,
     figures: tuple[Figure, ...] = (),
     until: datetime | None = None,
+    mind: Sequence[str] = (),
+    template: str | None = None,
     words: Words = SHIPPED,
+    **more: str,
 ) -> Message:
-    """What `channel` is told of a decision, why first; `until` is when an unanswered request ends."""
+    """What `channel` is told of a decision, why first; `until` is when an unanswered request ends.
+
+    `mind` is to be said beside it. Another `template` than the decision's own words it as a reminder, say,
+    and may know `more`.
+    """
     kind = KINDS[decision.answer]
     title, text = words.word(
-        kind,
-        model=_one_line(candidate.name),
+        template or decision.late or kind,
+        model=one_line(candidate.name),
         version=candidate.version,
         from_stage=evaluation.transition.from_stage.value,
         to_stage=evaluation.transition.to_stage.value,
         policy=evaluation.policy,
-        said=_text(decision, evaluation, candidate, champion),
+        said=[*_text(decision, evaluation, candidate, champion), *(f"Mind: {each}." for each in mind)],
         reasons=decision.reasons,
         moves=_moves(decision),
         champion=champion.version if champion else None,
@@ -54,6 +62,7 @@ def render(  # noqa: PLR0913 all that a message says, each by its name
         until=spoken(until, UTC) if until else None,
         gates=[line.model_dump() for line in _lines(evaluation.verdicts)],
         figures=[figure.model_dump() for figure in figures],
+        **more,
     )
     return Message(
         key=_decision_key(decision, evaluation, candidate, channel),
@@ -76,7 +85,7 @@ def render_unguarded(
     model: str, version: int, *, console_url: str, channel: str, words: Words = SHIPPED
 ) -> Message:
     """A model that no policy names: told once, whatever number of versions it has."""
-    title, text = words.word(MessageKind.UNGUARDED, model=_one_line(model), version=version)
+    title, text = words.word(MessageKind.UNGUARDED, model=one_line(model), version=version)
     return Message(
         key=fact_key(MessageKind.UNGUARDED, model, channel),
         channel=channel,
@@ -131,7 +140,7 @@ def render_problem(
     words: Words = SHIPPED,
 ) -> Message:
     """Something a person must mend, such as two policies claiming one model; told once per sentence."""
-    title, text = words.word(MessageKind.PROBLEM, model=_one_line(model), version=version, sentence=sentence)
+    title, text = words.word(MessageKind.PROBLEM, model=one_line(model), version=version, sentence=sentence)
     return Message(
         key=fact_key(MessageKind.PROBLEM, model, version, sentence, channel),
         channel=channel,
@@ -193,11 +202,6 @@ def _follows(decision: Decision) -> str:
     archives = any(step.archive_existing for step in decision.steps)
     words = [*moves, "the one there before is archived"] if archives else moves
     return f"Next: {', '.join(words)}."
-
-
-def _one_line(name: str) -> str:
-    """A name must not end the title before its end."""
-    return " ".join(name.splitlines()) or name
 
 
 def _moves(decision: Decision) -> bool:

@@ -14,6 +14,7 @@ from jinja2 import DictLoader, StrictUndefined, Template, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notifications.errors import ChannelRefused
+from notifications.samples import SAMPLES
 from policies.problems import suggest
 
 SHIPPED_IN = Path(__file__).parent / "templates"
@@ -24,39 +25,6 @@ TEXT_MAX = 20_000
 log = logging.getLogger(__name__)
 Worded = tuple[str, str]
 """Title and text."""
-
-SAMPLES: Mapping[str, tuple[Mapping[str, Any], ...]] = {
-    **dict.fromkeys(
-        ("asked", "promoted", "rejected", "held"),
-        tuple(
-            {
-                "model": "taxi-fare",
-                "version": 3,
-                "from_stage": "Staging",
-                "to_stage": "Production",
-                "said": ("3 of 3 gates passed.",),
-                "reasons": ("3 of 3 gates passed.",),
-                "moves": moves,
-                "champion": champion,
-                "asked": asked,
-                "until": until,
-                "gates": ({"gate": "accuracy", "outcome": "pass", "sentence": "rmse was 4.20"},),
-                "figures": ({"metric": "rmse", "candidate": "4.20", "champion": "4.35"},),
-                "policy": "taxi-fare",
-            }
-            for moves, champion, asked, until in (
-                (True, 2, ("pricing (1)",), "Sat 28 Nov 2026 12:00 UTC"),
-                (False, None, (), None),
-            )
-        ),
-    ),
-    "unguarded": ({"model": "taxi-fare", "version": 3},),
-    "problem": tuple(
-        {"model": "taxi-fare", "version": version, "sentence": "two policies claim it"}
-        for version in (3, None)
-    ),
-}
-"""What each kind of message is worded from; each template is tried on all of its kind at the start."""
 
 
 class TemplatesInvalid(ChannelRefused):

@@ -1,6 +1,6 @@
 """Which acts are open to a person on a version, and why the others are not: for every route. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -105,7 +105,7 @@ def _request(book: PolicyBook, person: Person, on: Standing) -> str | None:
     if policy is None or rule is None:
         return f"no policy in force moves {on} from {on.evaluation.transition}"
     member_of = groups_of(person.name, book.groups, person.groups)
-    if may_vote(member_of, rule.approvals) or _owns(book, policy, person, member_of):
+    if may_vote(member_of, rule.approvals) or is_among(policy.owners, book, person):
         return None
     asked = ", ".join([*map(str, rule.approvals), *policy.owners])
     return f"{person.name} neither is asked about {on} nor owns its policy: {asked}"
@@ -118,9 +118,7 @@ def glass_refusal(policy: Policy | None, book: PolicyBook, person: Person, what:
     glass = policy.break_glass
     if glass is None:
         return f"the policy {policy.name} lets nobody promote {what} over its head: it has no break_glass"
-    named = {same_person(book.listed_as(name)) for name in glass.by}
-    member_of = groups_of(person.name, book.groups, person.groups)
-    if same_person(person.name) not in named and member_of.isdisjoint(glass.by):
+    if not is_among(glass.by, book, person):
         return (
             f"{person.name} is none of those who may break the glass of {policy.name}: {', '.join(glass.by)}"
         )
@@ -131,15 +129,17 @@ def glass_refusal(policy: Policy | None, book: PolicyBook, person: Person, what:
     return None
 
 
+def is_among(named: Collection[str], book: PolicyBook, person: Person) -> bool:
+    """Whether a policy's list of people and groups means this person, by a name of theirs or by a group."""
+    listed = book.listed_as(person.name)
+    if same_person(listed) in {same_person(book.listed_as(name)) for name in named}:
+        return True
+    return not groups_of(listed, book.groups, person.groups).isdisjoint(named)
+
+
 def policy_of(book: PolicyBook, on: Standing) -> Policy | None:
     """The policy that judged it, as it stands now."""
     return next((each for each in book.policies if each.name == on.evaluation.policy), None)
-
-
-def _owns(book: PolicyBook, policy: Policy, person: Person, member_of: frozenset[str]) -> bool:
-    """Whether somebody answers for a policy, by name or as a member of a group."""
-    named = {same_person(book.listed_as(owner)) for owner in policy.owners}
-    return same_person(person.name) in named or not member_of.isdisjoint(policy.owners)
 
 
 def _rule(policy: Policy | None, on: Standing) -> Rule | None:

@@ -56,6 +56,6 @@ def last_reminder(missing: Iterable[ApprovalRule], moment: Moment) -> datetime |
     times = [
         begun + periods * entry.remind
         for entry in missing
-        if entry.remind and (periods := (moment.now - begun) // entry.remind)
+        if entry.remind and (periods := (moment.now - begun) // entry.remind) > 0
     ]
     return max(times, default=None)

@@ -93,7 +93,8 @@ class _Judgement:
         missing = unfilled(people, self._entries(person_needed=bool(doubts)))
         if late := overdue(missing, self.moment):
             silent = [unanswered(entry, self.moment) for entry in late]
-            return self._answer(Answer.REJECT, [*silent, *doubts, self.weighed.tally])
+            no = self._answer(Answer.REJECT, [*silent, *doubts, self.weighed.tally])
+            return no.model_copy(update={"late": "expired"})
         if missing:
             return self._waiting_for(missing, doubts)
         approved = [_said("approved", vote) for vote in yeses.values()]
@@ -106,6 +107,7 @@ class _Judgement:
         changes = (next_change(missing, self.moment), self.weighed.waivers.end(self.weighed.waived))
         return decision.model_copy(
             update={
+                "late": "escalated" if self._asked_by_now != tuple(self.rule.approvals) else "",
                 "missing_approvals": sum(entry.count for entry in missing),
                 "asked": asked,
                 "until": min((at for at in changes if at), default=None),

@@ -157,6 +157,8 @@ class Decision(Value):
     """The latest time by then at which those still asked were to be reminded."""
     voters: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """Whose votes counted, and in which of the groups asked each was at that moment."""
+    late: Literal["", "escalated", "expired"] = ""
+    """What waiting for people has brought: others are asked too, or nobody answered in time."""
     act: int | None = None
     """The act of a person that it carries out, by its number on record, whatever the gates say."""
 
@@ -170,7 +172,7 @@ class Decision(Value):
         }
 
     def says_the_same(self, other: "Decision") -> bool:
-        """Whether only when they were taken, and how their policy was found, tells two decisions apart."""
+        """Whether two decisions differ at most in when they were taken, and in what comes of that alone."""
         aside: dict[str, Any] = {"moment": None, "until": None, "reminder": None, "model_tags": None}
-        aside["voters"] = {}
+        aside |= {"voters": {}, "late": ""}
         return self.model_copy(update=aside) == other.model_copy(update=aside)

@@ -12,6 +12,8 @@ def tell_holds(keeper: Gatekeeper) -> None:
     with writing(keeper.ledger) as session:
         for row in holds.untold(session):
             for channel in (REVIEWERS, OWNERS):
-                message = render_hold(holds.read(row), console_url=keeper.console_url, channel=channel)
+                message = render_hold(
+                    holds.read(row), console_url=keeper.console_url, channel=channel, words=keeper.words
+                )
                 tell_once(keeper, session, message)
             row.told = keeper.now()

@@ -6,7 +6,7 @@ and only finishes what is still planned.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from policies.decide import decide
 from policies.evaluate import evaluate
 from policies.language import Policy
 from policies.problems import PolicyInvalid
-from policies.verdicts import Answer, Decision, Evaluation
+from policies.verdicts import Answer, Approval, Decision, Evaluation
 from registry.aliased import AliasedRegistry, stage_by_alias
 from registry.errors import VersionMissing
 from registry.words import ModelVersion, Stage
@@ -121,20 +121,17 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
     model, version = case.candidate.name, case.candidate.version
     gathered = gather(keeper, case)
     evaluation = evaluate(case.policy, case.rule, gathered.evidence)
-    with reading(keeper.ledger) as session:
-        votes = approvals.of_version(session, model, version)
-    decision = decide(
-        case.policy,
-        case.rule,
-        evaluation,
-        votes,
-        authors=book.authors(gathered.evidence.candidate.authors),
-        groups=book.groups,
-        moment=moment_of(keeper, case, evaluation),
-    )
-    tags = None if case.model_tags is None else dict(case.model_tags)
-    decision = decision.model_copy(update={"model_tags": tags})
-    judgement = _record(keeper, case, gathered, (evaluation, decision))
+    moment = moment_of(keeper, case, evaluation)
+
+    def decided(votes: Sequence[Approval]) -> Decision:
+        authors = book.authors(gathered.evidence.candidate.authors)
+        decision = decide(
+            case.policy, case.rule, evaluation, votes, authors=authors, groups=book.groups, moment=moment
+        )
+        tags = None if case.model_tags is None else dict(case.model_tags)
+        return decision.model_copy(update={"model_tags": tags})
+
+    judgement, decision = _record(keeper, case, gathered, evaluation, decided)
     log.info("model_name=%r version=%s decision=%s: %s", model, version, decision.answer, decision.reasons)
     try:
         apply(keeper, judgement, gathered.evidence)
@@ -148,20 +145,29 @@ def _judged(keeper: Gatekeeper, book: PolicyBook, case: Case) -> Later | None:
 
 
 def _record(
-    keeper: Gatekeeper, case: Case, gathered: Gathered, said: tuple[Evaluation, Decision]
-) -> Judgement:
-    """Write the decision down with what it rests on, unless exactly it is in force already."""
+    keeper: Gatekeeper,
+    case: Case,
+    gathered: Gathered,
+    evaluation: Evaluation,
+    decided: Callable[[Sequence[Approval]], Decision],
+) -> tuple[Judgement, Decision]:
+    """Decide, and write it down with what it rests on, unless exactly that is in force already.
+
+    Votes are read while nobody can add one: what was withdrawn before is not counted, and what comes later is
+    said of this decision.
+    """
     model, version = case.candidate.name, case.candidate.version
     now = keeper.now()
     with writing(keeper.ledger) as session:
         work.hold_still(session, model, version)
+        said = evaluation, decided(approvals.of_version(session, model, version))
         before = judgements.latest(session, model, version)
         if before is not None and _in_force(session, before, said):
             remind(keeper, session, before, said[1], gathered.evidence)
             pass_on_requests(keeper, session, before, gathered.evidence)
-            return before
+            return before, said[1]
         if before is not None:
-            tell_voided(keeper, session, before, (said[0], gathered.evidence))
+            tell_voided(keeper, session, before, (evaluation, gathered.evidence))
         actions.drop_planned(session, model, version, note="a newer decision took its place", now=now)
         judgements.keep_evidence(session, gathered.evidence, inputs=gathered.inputs, now=now)
         policy = case.policy
@@ -170,7 +176,7 @@ def _record(
         want_report(session, judgement, gathered.sketch, now)
         tell_decision(keeper, session, judgement, gathered.evidence)
         tell_decided(keeper, session, judgement, gathered.evidence)
-    return judgement
+    return judgement, said[1]
 
 
 def _in_force(session: Session, before: Judgement, said: tuple[Evaluation, Decision]) -> bool:

@@ -91,12 +91,12 @@ def remind(
     if decision.reminder is None:
         return
     evaluation, due = judgement.evaluation, decision.reminder
-    message = _rendered(keeper, session, replace(judgement, decision=decision), evidence, REVIEWERS)
-    title = f"Reminder: {message.title}"
+    judged = replace(judgement, decision=decision)
+    message = _rendered(keeper, session, judged, evidence, REVIEWERS, template="reminded")
     occasion = (
         f"{evaluation.transition} of {evaluation.evidence_digest} asked, reminder of {due.isoformat()}: "
     )
-    tell_once(keeper, session, message.model_copy(update={"title": title}), occasion=occasion)
+    tell_once(keeper, session, message, occasion=occasion)
 
 
 def pass_on_requests(keeper: Gatekeeper, session: Session, judgement: Judgement, evidence: Evidence) -> None:
@@ -104,14 +104,13 @@ def pass_on_requests(keeper: Gatekeeper, session: Session, judgement: Judgement,
     if judgement.decision.answer is not Answer.ASK:
         return
     evaluation = judgement.evaluation
-    message = _rendered(keeper, session, judgement, evidence, REVIEWERS)
     for asked in inbox.requested_since(session, judgement.model, judgement.version, judgement.at):
         if asked.event.to_stage in {None, evaluation.transition.to_stage}:
             said = asked.event.detail.get("text", f"somebody requested {evaluation.transition.to_stage}")
-            text = f"Requested at the registry: {said}\n{message.text}"
-            tell_once(
-                keeper, session, message.model_copy(update={"text": text}), occasion=f"request {asked.id}: "
+            message = _rendered(
+                keeper, session, judgement, evidence, REVIEWERS, template="requested", request=said
             )
+            tell_once(keeper, session, message, occasion=f"request {asked.id}: ")
 
 
 def tell_voided(keeper: Gatekeeper, session: Session, before: Judgement, after: Judged) -> None:
@@ -120,12 +119,11 @@ def tell_voided(keeper: Gatekeeper, session: Session, before: Judgement, after: 
     was = before.evaluation, judgements.evidence_of(session, before)
     lost = voided(approvals.of_version(session, model, version), was, after[0])
     if lost:
-        changed = changes(was, after)
-        tell_once(
-            keeper,
-            session,
-            render_voided(model, version, lost, changed, console_url=keeper.console_url, channel=REVIEWERS),
-        )
+        message = render_voided(
+            model, version, lost, changes(was, after),
+            console_url=keeper.console_url, channel=REVIEWERS, words=keeper.words,
+        )  # fmt: skip
+        tell_once(keeper, session, message)
 
 
 def tell_judgement(
@@ -137,10 +135,18 @@ def tell_judgement(
 
 
 def _rendered(
-    keeper: Gatekeeper, session: Session, judgement: Judgement, evidence: Evidence, channel: str
+    keeper: Gatekeeper,
+    session: Session,
+    judgement: Judgement,
+    evidence: Evidence,
+    channel: str,
+    *,
+    template: str | None = None,
+    **more: str,
 ) -> Message:
     """The decision in words, and what is to be said of its hold-outs."""
-    message = render(
+    used = uses(session, judgement.model).get((judgement.model, judgement.version), ())
+    return render(
         judgement.decision,
         judgement.evaluation,
         evidence.candidate,
@@ -149,11 +155,11 @@ def _rendered(
         channel=channel,
         figures=figures_of(evidence),
         until=_until(session, judgement),
+        mind=warnings(used),
+        template=template,
         words=keeper.words,
+        **more,
     )
-    used = uses(session, judgement.model).get((judgement.model, judgement.version), ())
-    text = "\n".join([message.text, *(f"Mind: {sentence}." for sentence in warnings(used))])
-    return message.model_copy(update={"text": text})
 
 
 def _until(session: Session, judgement: Judgement) -> datetime | None:

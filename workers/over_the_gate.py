@@ -120,6 +120,6 @@ def _shout(
         for channel in channels:
             message = render_override(
                 version.name, version.version, asked.id, (asked.said, decision.reasons),
-                console_url=keeper.console_url, channel=channel,
+                console_url=keeper.console_url, channel=channel, words=keeper.words,
             )  # fmt: skip
             tell_once(keeper, session, message)

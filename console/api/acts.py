@@ -18,6 +18,7 @@ from console.api.shapes import (
     VersionPath,
 )
 from console.drawn import book, ledger, now
+from console.glass import promote as break_the_glass
 from console.replaying import take_once_more
 from console.roles import Permission
 from console.signin.guard import caller, needs
@@ -54,6 +55,19 @@ def act(path: VersionPath, body: ActBody) -> Response:
     return answer(Recorded(model=path.name, version=path.number, verb=body.verb, decision=judgement.id), 202)
 
 
+@api.post("/models/<model:name>/versions/<int:number>/promote", responses=answers(Done, 202))
+@needs(Permission.PROMOTE)
+def promote(path: VersionPath, body: ReasonBody) -> Response:
+    """Break the glass: promote a version over the gate's head; for those whom its policy names."""
+    if path.number < 1:
+        abort(404, "Versions are counted from 1.")
+    try:
+        break_the_glass(path.name, path.number, body.reason)
+    except VoteRefused as refused:
+        abort(409, str(refused))
+    return answer(Done(done=f"Recorded: {path.name} {path.number} is promoted over the gate's head."), 202)
+
+
 @api.post("/models/<model:name>/versions/<int:number>/retry", responses=answers(Retried))
 @needs(Permission.RETRY)
 def retry(path: VersionPath) -> Response:
@@ -79,6 +93,20 @@ def resume(path: ModelPath, body: ReasonBody) -> Response:
     return _held(holding.resume, path.name, body.reason, "Resumed")
 
 
+@api.post("/hold", responses=answers(Done))
+@needs(Permission.HOLD)
+def hold_all(body: ReasonBody) -> Response:
+    """Stop all moves of all models."""
+    return _held(holding.hold, None, body.reason, "Held")
+
+
+@api.post("/resume", responses=answers(Done))
+@needs(Permission.HOLD)
+def resume_all(body: ReasonBody) -> Response:
+    """Let the moves of all models go on; those that are held by themselves stay so."""
+    return _held(holding.resume, None, body.reason, "Resumed")
+
+
 @api.post("/deliveries/replay", responses=answers(Done))
 @needs(Permission.REPLAY)
 def replay(body: DeliveryBody) -> Response:
@@ -90,10 +118,10 @@ def replay(body: DeliveryBody) -> Response:
     return answer(Done(done=f"Taken once more: {taken}."))
 
 
-def _held(change: Callable[..., object], model: str, reason: str, done: str) -> Response:
+def _held(change: Callable[..., object], model: str | None, reason: str, done: str) -> Response:
     try:
         change(ledger(), caller().as_person(), model, reason, now())
     except VoteRefused as refused:
         abort(409, str(refused))
     current_app.config["RING"]()
-    return answer(Done(done=f"{done}: {model}."))
+    return answer(Done(done=f"{done}: {model or holding.ALL}."))

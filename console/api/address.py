@@ -21,6 +21,7 @@ REFUSED = {
     409: "It cannot be done as things stand",
     413: "The body is too large",
     415: "The body is not JSON",
+    421: "The console does not answer to the name that it was asked by",
     422: "What was sent is not of the shape that this document gives",
     429: "Too many calls; Retry-After says when to come again",
     503: "The ledger or the sign-in service does not answer",

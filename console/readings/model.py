@@ -61,7 +61,7 @@ def model(session: Session, name: str, *, page: int = 1) -> Model:
     pages = max(1, -(-count // PAGE))
     page = min(max(page, 1), pages)
     live = _live(session, name)
-    policy, tags = _policy(session, name)
+    policy, tags = last_policy(session, name)
     held = holds.in_force(session, name)
     return Model(
         name=name,
@@ -108,7 +108,8 @@ def _row(number: int, stage: Stage, decided: Decided | None) -> VersionRow:
     return VersionRow(number=number, stage=stage, decided=decided, open=waits)
 
 
-def _policy(session: Session, name: str) -> tuple[str | None, dict[str, str] | None]:
+def last_policy(session: Session, name: str) -> tuple[str | None, dict[str, str] | None]:
+    """The name of the policy that judged a model last, and the model's tags that its choice rested on."""
     row = session.execute(
         select(PolicyRow.name, DecisionRow.decision)
         .join(PolicyRow, DecisionRow.policy_digest == PolicyRow.digest)

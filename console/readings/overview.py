@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from console.readings.known_models import KnownModel, known_models
 from console.readings.model_rows import ModelRow, rows_of
+from ledger.holds import all_in_force
 from registry.words import Value
 
 PAGE = 50
@@ -33,6 +34,8 @@ class Overview(Value):
     found: int
     page: int
     pages: int
+    hold: str | None
+    """By whom and why no version of any model is moved now."""
 
 
 FILTERS: dict[Show, Callable[[KnownModel], bool]] = {
@@ -51,6 +54,7 @@ def overview(session: Session, *, show: Show = Show.ALL, q: str = "", page: int 
     chosen = sorted(filter(FILTERS[show], matching), key=lambda known: known.rank)
     pages = max(1, -(-len(chosen) // PAGE))
     page = min(max(page, 1), pages)
+    hold = next((held for held in all_in_force(session) if held.model is None), None)
     return Overview(
         rows=rows_of(session, chosen[(page - 1) * PAGE : page * PAGE]),
         show=show,
@@ -59,6 +63,7 @@ def overview(session: Session, *, show: Show = Show.ALL, q: str = "", page: int 
         found=len(chosen),
         page=page,
         pages=pages,
+        hold=str(hold) if hold else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from flask import current_app, request
 
-from console.roles import Permission, Role
+from console.roles import NAMED, Permission, Role
 from console.settings import ConsoleSettings
 from console.signin.caller import STRANGER, VISITOR, Caller, Way
 from console.signin.cookie import cookie_name
@@ -32,10 +32,15 @@ def recognise() -> Caller:
 def caller_of(signed_in: SignedIn, reviewers: Reviewers) -> Caller:
     """Whose session it is, in the groups that they are in now."""
     groups = reviewers.groups_of(signed_in.name, signed_in.groups)
-    roles = {Role.VIEWER, *map(Role, signed_in.roles)}
-    if reviewers.is_reviewer(groups):
-        roles.add(Role.REVIEWER)
+    given = {Role.VIEWER, *map(Role, signed_in.roles)}
+    roles = given | _named(reviewers, signed_in.name, signed_in.groups)
     return Caller(signed_in.name, Way(signed_in.way), frozenset(roles), groups, signed_in.groups)
+
+
+def _named(reviewers: Reviewers, name: str, claimed: frozenset[str]) -> set[Role]:
+    """The roles that the policies and their groups give somebody."""
+    roles = {Role.REVIEWER} if reviewers.is_reviewer(reviewers.groups_of(name, claimed)) else set()
+    return roles | ({Role.KEYHOLDER} if reviewers.is_keyholder(name, claimed) else set())
 
 
 def _by_token(shown: str) -> Caller:
@@ -49,9 +54,9 @@ def _by_token(shown: str) -> Caller:
 
 
 def bearer(token: Token, reviewers: Reviewers) -> Caller:
-    """Whose token it is: its scopes bound it, and who reviews is a matter of groups even so."""
+    """Whose token it is: its scopes bound it, and whom the policies name is a matter of theirs even so."""
     groups = reviewers.groups_of(token.name, frozenset())
-    roles = frozenset(Role) if reviewers.is_reviewer(groups) else frozenset(Role) - {Role.REVIEWER}
+    roles = frozenset(Role) - NAMED | _named(reviewers, token.name, frozenset())
     scopes = frozenset(map(Permission, token.scopes))
     return Caller(token.name, Way.TOKEN, roles, groups, scopes=scopes)
 

@@ -16,11 +16,14 @@ function say(text, visible) {
   note.textContent = text;
   if (visible) {
     const link = document.createElement("a");
-    link.href = location.href;
+    link.href = address;
     link.textContent = "Load it again";
     note.append(" ", link);
   }
 }
+
+// What a form was answered with stands under the form's address, where nothing is to be asked for.
+const address = main?.dataset.at ?? location.href;
 
 async function renew() {
   if (document.hidden) {
@@ -34,7 +37,7 @@ async function renew() {
   }
   let answer;
   try {
-    answer = await fetch(location.href);
+    answer = await fetch(address);
   } catch {
     say("This page has changed, and Gatehouse does not answer.", true);
     return;

@@ -1,5 +1,6 @@
 """A state that keeps every promise, made by the product itself over the registry in memory."""
 
+from collections import Counter
 from types import SimpleNamespace
 
 import pytest
@@ -14,10 +15,12 @@ from registry.events import EventKind, RegistryEvent
 from registry.memory import MemoryRegistry, Seed
 from registry.words import Stage
 from tests.chaos.facts import Wire, as_heard, read_ledger
+from tests.chaos.sayings import OPERATOR
 from tests.chaos.site import POLICIES
 from tests.reviewing import vote
 from tests.workers.conftest import Clock, Heard
 from validation.sandbox import Sandbox
+from workers import holding
 from workers.gatekeeper import Gatekeeper
 from workers.look import look
 from workers.sweep import sweep_fully
@@ -53,6 +56,10 @@ def made(tmp_path_factory):
         run(keeper)
         sweep_fully(keeper)
         run(keeper)
+        hold_and_let_go(keeper)
+        vote(ledger, book, model=MODEL, version=2, approval=approval, now=clock())
+        vote(ledger, book, model=MODEL, version=2, approval=("grace", Vote.WITHDRAW, ""), now=clock())
+        run(keeper)
     tell_of_changes(ledger, clock)
     yield ledger, registry, book, slack
     ledger.dispose()
@@ -66,9 +73,23 @@ def kept(made):
     facts.versions = list(registry.everything())
     facts.changes = [change(number, *moved) for number, moved in enumerate(MOVES)]
     taken = {f"gatehouse:msg_{number}" for number in range(len(MOVES))}
+    facts.taken = Counter(
+        {
+            (MODEL, 1, "grace", Vote.APPROVE): 1,
+            (MODEL, 2, "grace", Vote.APPROVE): 1,
+            (MODEL, 2, "grace", Vote.WITHDRAW): 1,
+        }
+    )
+    facts.held = {row.id: row.at for row in facts.holds}
     facts.wire = Wire(taken=taken, forged={"forged-1"})
     facts.wire.heard.update(as_heard(message.model_dump_json()) for message in slack.messages)
     return facts
+
+
+def hold_and_let_go(keeper):
+    for act in (holding.hold, holding.resume):
+        act(keeper.ledger, OPERATOR, MODEL, "by chance", keeper.now())
+        run(keeper)
 
 
 def ask_for_a_look(keeper, version):

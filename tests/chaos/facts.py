@@ -15,6 +15,7 @@ from ledger.tables import (
     DeliveryRow,
     EventRow,
     EvidenceRow,
+    HoldRow,
     LockRow,
     MessageRow,
     WorkRow,
@@ -39,7 +40,10 @@ class Wire:
 
 @dataclass
 class Facts:
-    """Rows are the ledger's own, oldest first; `changes` are the plug-in's, as MLflow committed them."""
+    """Rows are the ledger's own, oldest first; `changes` are the plug-in's, as MLflow committed them.
+
+    `taken`, `doubtful` and `held` are what people were answered, see `sayings`.
+    """
 
     book: PolicyBook
     versions: list[ModelVersion] = field(default_factory=list)
@@ -51,6 +55,10 @@ class Facts:
     decisions: list = field(default_factory=list)
     evidence: dict = field(default_factory=dict)
     approvals: list = field(default_factory=list)
+    holds: list = field(default_factory=list)
+    taken: Counter = field(default_factory=Counter)
+    doubtful: Counter = field(default_factory=Counter)
+    held: dict = field(default_factory=dict)
     actions: list = field(default_factory=list)
     messages: list = field(default_factory=list)
     work: list = field(default_factory=list)
@@ -77,6 +85,7 @@ def read_ledger(ledger, book):
             book=book,
             deliveries=[delivery.id for delivery in rows(DeliveryRow)],
             events=rows(EventRow), decisions=rows(DecisionRow), approvals=rows(ApprovalRow),
+            holds=rows(HoldRow),
             evidence={row.digest: row.evidence for row in rows(EvidenceRow)},
             actions=rows(ActionRow), messages=rows(MessageRow), work=rows(WorkRow), locks=rows(LockRow),
             sightings=sightings.everything(session),

@@ -1,4 +1,4 @@
-"""Who uses the registry meanwhile: trainers that register, reviewers that vote, hands that move things.
+"""Who uses the registry meanwhile: trainers that register, hands that move things, and whoever has a say.
 
 Each event is tried until the registry or the ledger takes it or says no; what was asked of MLflow's stages is
 remembered, also where no answer came.
@@ -10,19 +10,16 @@ import threading
 import time
 import warnings
 from collections import Counter
-from datetime import UTC, datetime
 
-from ledger import judgements
-from ledger.engine import reading
 from ledger.errors import LedgerUnavailable
-from policies.verdicts import Answer, Vote
 from registry.errors import RegistryError, RegistryRefused, RegistryUnavailable
 from registry.mlflow_connection import connect, translated
 from registry.words import Stage
-from tests.reviewing import vote
+from tests.chaos.sayings import SAYINGS, NothingWaits, Sayings
 from workers.review import NotJudged, VoteRefused
 
 AGAIN_S = 0.5
+LOOKS_FOR_S = 10.0
 GOOD, BAD = 4.0, 9.0
 _OUTAGES = ("psycopg2", "sqlite3", "connection", "sqlalche.me")
 
@@ -32,8 +29,9 @@ class People:
 
     def __init__(self, url, registry, ledger, book):
         self._url, self._client = url, connect(url)
-        self._registry, self._ledger, self._book = registry, ledger, book
+        self._registry = registry
         self._logged = {}
+        self.sayings = Sayings(ledger, book)
         self.moves, self.done, self.refused = Counter(), Counter(), Counter()
         self._changing = threading.Lock()
 
@@ -57,10 +55,19 @@ class People:
             self._client.create_registered_model(model)
 
     def act(self, event, over):
-        """Do what an event says; until then whatever is down is waited for, unless it is all `over`."""
+        """Do what an event says; until then whatever is down is waited for, unless it is all `over`.
+
+        Who finds nothing to speak of looks again for a while.
+        """
+        until = time.monotonic() + LOOKS_FOR_S
         while not over.is_set():
             try:
                 self._act(event)
+            except NothingWaits:
+                if time.monotonic() > until:
+                    self._count(self.refused, event.deed)
+                    return
+                time.sleep(AGAIN_S)
             except (RegistryUnavailable, LedgerUnavailable):
                 time.sleep(AGAIN_S)
             except (RegistryError, VoteRefused, NotJudged) as error:
@@ -76,8 +83,10 @@ class People:
     def _act(self, event):
         if event.deed == "register":
             self._register(event)
-        elif event.deed in {"approve", "reject"}:
-            self._vote(event)
+        elif event.deed in SAYINGS:
+            self.sayings.say(event)
+        elif event.deed in {"hold", "resume"}:
+            self.sayings.hold(event)
         elif (version := self._picked(event)) is not None:
             match event.deed:
                 case "move":
@@ -95,20 +104,6 @@ class People:
                 event.model, logged.model_uri, logged.run_id, tags, model_id=logged.model_id,
                 await_creation_for=0,
             )  # fmt: skip
-
-    def _vote(self, event):
-        """On a version that waits for one, as a reviewer finds it in the list."""
-        with reading(self._ledger) as session:
-            known = judgements.in_force(session, event.model)
-        waiting = [version for (_, version), judged in known.items() if judged.decision.answer is Answer.ASK]
-        if not waiting:
-            return
-        said = Vote.APPROVE if event.deed == "approve" else Vote.REJECT
-        version = sorted(waiting)[int(event.pick * len(waiting))]
-        vote(
-            self._ledger, self._book, model=event.model, version=version,
-            approval=(event.word, said, "by chance"), now=datetime.now(UTC),
-        )  # fmt: skip
 
     def _move(self, event, version):
         stage = Stage(event.word)

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
-Deed = Literal["register", "approve", "reject", "move", "alias", "tag"]
+Deed = Literal[
+    "register",
+    "approve",
+    "reject",
+    "withdraw",
+    "request",
+    "comment",
+    "hold",
+    "resume",
+    "move",
+    "alias",
+    "tag",
+]
 
 KINDS = ("asked", "swift", "aliased")
 """One policy each, see `policies/`; models are named by kind and number."""
@@ -24,10 +36,18 @@ FOLLOWING: tuple[tuple[Deed, float], ...] = (
     ("alias", 0.25),
     ("tag", 0.2),
     ("reject", 0.1),
+    ("withdraw", 0.25),
+    ("request", 0.2),
+    ("comment", 0.2),
+    ("hold", 0.12),
+    ("resume", 0.12),
 )
 """What else happens, so often per registration."""
 STAGES = ("Staging", "Production", "Production", "Archived", "None")
 ALIASES = ("champion", "champion", "candidate", "shadow")
+SCOPES = ("model", "model", "model", "all")
+WORDS = {"move": STAGES, "alias": ALIASES, "tag": ("a", "b", "c"), "hold": SCOPES, "resume": SCOPES}
+REVIEWERS = ("grace", "ada", "alan")
 
 Trick = Literal["none", "twice", "late", "held", "again", "forged", "clock"]
 TRICKS: tuple[Trick, ...] = ("none", "none", "twice", "late", "held", "again", "forged", "clock")
@@ -36,7 +56,7 @@ SKEWS_S = (-3600.0, -200.0, 60.0, 200.0, 3600.0)
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that one client does; `word` is a stage, an alias, a tag's value or a reviewer."""
+    """One thing that one client does; `word` is a stage, an alias, a tag's value, what is held, or a reviewer."""
 
     deed: Deed
     model: str
@@ -102,13 +122,12 @@ def _deeds(draw: Random, registrations: int) -> list[Deed]:
 
 
 def _event(draw: Random, deed: Deed, models: list[str]) -> Event:
-    words = {"move": STAGES, "alias": ALIASES, "tag": ("a", "b", "c")}.get(deed, ("grace", "ada", "alan"))
     good = draw.random() < 0.7
     return Event(
         deed=deed,
         model=draw.choice(models),
         pick=draw.random(),
-        word=draw.choice(words),
+        word=draw.choice(WORDS.get(deed, REVIEWERS)),
         good=good,
         owned=draw.random() < 0.9,
         rest=draw.expovariate(1.0),

@@ -1,6 +1,6 @@
 """The table of promises: how many things each was held against, and every breach in a sentence. Pure."""
 
-from tests.chaos import promises, records
+from tests.chaos import acts, promises, records
 
 CHECKS = {
     "every delivery answered 202 is kept": records.deliveries,
@@ -15,6 +15,9 @@ CHECKS = {
     "one champion, by the gate": promises.one_champion,
     "every message was told once": records.messages,
     "every decision can be computed again": records.audit,
+    "no act of a person counted twice": acts.once,
+    "nothing was done while held": acts.held,
+    "only votes that stood were counted": acts.counted,
 }
 BREACHES_SHOWN = 10
 
@@ -44,6 +47,7 @@ def _sizes(facts):
     parts = {
         "versions": facts.versions, "stage changes": facts.changes, "deliveries": facts.deliveries,
         "forged": facts.wire.forged, "decisions": facts.decisions, "actions": facts.actions, "messages": facts.messages,
+        "acts": facts.approvals, "holds": facts.holds,
     }  # fmt: skip
     return ", ".join(f"{len(there)} {name}" for name, there in parts.items())
 

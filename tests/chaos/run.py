@@ -87,6 +87,7 @@ class Run:
         for number in range(rounds):
             parts = [_part(events, number, rounds) for events in self._plan.clients]
             self._storm(parts, kills, pace, every_s)
+            self._people.sayings.let_go()
             self._report(f"{time.monotonic() - began:5.0f} s  waiting for quiet")
             quiet = self._calm(patience_s=PATIENCE_S)
             found.append((self._facts(), quiet))
@@ -172,6 +173,8 @@ class Run:
         facts = read_facts(self._ledger, self._registry, self._database.mlflow_url, self._book)
         courier = self._courier
         facts.moves = self._people.moves.copy()
+        said = self._people.sayings
+        facts.taken, facts.doubtful, facts.held = said.taken.copy(), said.doubtful.copy(), dict(said.held)
         facts.wire = Wire(
             set(courier.taken),
             dict(courier.refused),

@@ -1,11 +1,12 @@
 """Each check of the chaos test holds for a state that the product made, and fails for one that is broken."""
 
 import copy
+from datetime import timedelta
 
 import pytest
 
 from ledger.tables import DecisionRow, LockRow, WorkRow
-from policies.verdicts import Evaluation, Outcome, Verdict
+from policies.verdicts import Approval, Decision, Evaluation, Outcome, Verdict
 from registry.events import EventKind, RegistryEvent
 from registry.words import Stage
 from tests.chaos.conftest import MODEL
@@ -157,6 +158,59 @@ def lose_evidence(facts):
     del facts.evidence[last_decision(facts, 2).evidence_digest]
 
 
+def act_of(facts, number):
+    return Approval.model_validate_json(facts.approvals[number].approval)
+
+
+def lose_an_act(facts):
+    del facts.approvals[0]
+
+
+def record_an_act_twice(facts):
+    facts.approvals.insert(1, twin(facts.approvals[0]))
+
+
+def hold_twice(facts):
+    facts.holds.append(twin(facts.holds[0], verb="resume"))
+
+
+def act_while_held(facts):
+    hold, end = facts.holds
+    between = hold.at + (end.at - hold.at) / 2
+    facts.actions[-1].planned = facts.actions[-1].done = between
+
+
+def finish_long_after_the_hold(facts):
+    facts.holds[1].at += timedelta(hours=1)
+    facts.actions[-1].done = facts.holds[0].at + timedelta(minutes=2)
+
+
+def count_a_withdrawn_vote(facts):
+    row = last_decision(facts, 2)
+    decision = Decision.model_validate_json(row.decision)
+    row.decision = decision.model_copy(update={"voters": {"grace": ()}}).model_dump_json()
+    for approval in facts.approvals:
+        said = Approval.model_validate_json(approval.approval)
+        approval.approval = said.model_copy(update={"decision": 0}).model_dump_json()
+
+
+def count_a_void_vote(facts):
+    said = act_of(facts, 0).model_copy(update={"evidence_digest": "0" * 64})
+    facts.approvals[0].approval = said.model_dump_json()
+
+
+def pass_a_vote_over(facts):
+    for row in facts.decisions:
+        decision = Decision.model_validate_json(row.decision)
+        row.decision = decision.model_copy(update={"voters": {}}).model_dump_json()
+
+
+def count_somebody_twice(facts):
+    row = next(row for row in facts.decisions if Decision.model_validate_json(row.decision).voters)
+    decision = Decision.model_validate_json(row.decision)
+    row.decision = decision.model_copy(update={"voters": {"grace": (), "Grace ": ()}}).model_dump_json()
+
+
 BREACHES = {
     "every delivery answered 202 is kept": [lose_a_delivery, refuse_a_delivery],
     "no forged delivery was taken": [
@@ -176,6 +230,11 @@ BREACHES = {
     "one champion, by the gate": [two_champions, a_champion_around_the_gate, no_champion],
     "every message was told once": [tell_twice, never_tell, leave_a_message_waiting],
     "every decision can be computed again": [forge_evidence, forge_a_decision, lose_evidence],
+    "no act of a person counted twice": [lose_an_act, record_an_act_twice, hold_twice],
+    "nothing was done while held": [act_while_held, finish_long_after_the_hold],
+    "only votes that stood were counted": [
+        count_a_withdrawn_vote, count_a_void_vote, pass_a_vote_over, count_somebody_twice,
+    ],
 }  # fmt: skip
 CASES = [(name, breach) for name, breaches in BREACHES.items() for breach in breaches]
 

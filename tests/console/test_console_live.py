@@ -8,9 +8,11 @@ import pytest
 from sqlalchemy import event
 
 from console.watcher import PAGES_MAX, TooManyPages, Watcher
-from ledger import changes
+from ledger import approvals, changes, holds
 from ledger.engine import reading, writing
+from ledger.holds import Hold
 from ledger.work import claim, ring
+from policies.verdicts import Approval, Vote
 from registry.events import EventKind
 from registry.words import Stage
 from tests.console import rich
@@ -60,6 +62,44 @@ def test_a_page_is_told_at_once_of_what_happened_since_it_was_drawn(engine, watc
     told = watcher.listen("m", before).changed.get(timeout=SOON)
     assert changes.read(told) == place(engine)
     assert watcher.listen("m", changes.read(told)).changed.empty()
+
+
+def said(verb):
+    return Approval(
+        reviewer="ada", vote=verb, comment="so", evidence_digest="e", policy_digest="p", at=rich.NOW
+    )
+
+
+@pytest.mark.parametrize("verb", Vote)
+def test_whatever_somebody_says_is_a_change_of_that_model(engine, watcher, verb):
+    ours, other = watcher.listen("m", place(engine)), watcher.listen("other", place(engine))
+    with writing(engine) as session:
+        approvals.add(session, "m", 1, said(verb))
+    ours.changed.get(timeout=SOON)
+    assert other.changed.empty()
+
+
+@pytest.mark.parametrize("verb", ["hold", "resume"])
+def test_a_hold_and_its_end_are_changes_of_that_model_and_one_of_all_models_of_each(engine, watcher, verb):
+    pages = {model: watcher.listen(model, place(engine)) for model in ("m", "other", None)}
+    with writing(engine) as session:
+        holds.add(session, Hold(0, "m", verb, "ada", "console", "", "why", rich.NOW))
+    for model in ("m", None):
+        pages[model].changed.get(timeout=SOON)
+    assert pages["other"].changed.empty()
+    with writing(engine) as session:
+        holds.add(session, Hold(0, None, verb, "ada", "console", "", "why", rich.NOW))
+    for page in pages.values():
+        page.changed.get(timeout=SOON)
+
+
+def test_a_page_is_told_at_once_of_a_hold_that_came_since_it_was_drawn(engine, watcher):
+    before = place(engine)
+    with writing(engine) as session:
+        holds.add(session, Hold(0, None, "hold", "ada", "console", "", "why", rich.NOW))
+    told = watcher.listen("m", before).changed.get(timeout=SOON)
+    assert "hold1" in told
+    assert changes.read(told) == place(engine)
 
 
 def test_a_look_that_begins_is_a_change(engine, watcher):

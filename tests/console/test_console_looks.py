@@ -22,11 +22,13 @@ pytestmark = IN_A_BROWSER
 LONG = "<b>a/b</b> " + "n" * 245
 PAGES = {
     "overview": "/",
+    "overview-open": "/",
     "overview-none": "/?q=nothing-like-that",
     "model": "/models/taxi-fare",
     "model-empty": "/models/tips",
     "model-long": "/models/%253Cb%253Ea%252Fb%253C%252Fb%253E%2520" + "n" * 245,
     "candidate": "/models/taxi-fare/12",
+    "candidate-open": "/models/taxi-fare/12",
     "candidate-plain": "/models/tips/1",
     "policies": "/policies",
     "policy": "/policies/taxi-fare",
@@ -51,7 +53,7 @@ def site(tmp_path_factory, empty_file):
     folder = tmp_path_factory.mktemp("looks")
     shutil.copy(empty_file, folder / "ledger.db")
     (folder / "policies").mkdir()
-    (folder / "policies" / "taxi-fare.yaml").write_text(made.FARES)
+    (folder / "policies" / "taxi-fare.yaml").write_text(f"break_glass: [grace]\n{made.FARES}")
     (folder / "policies" / "reviewers.yaml").write_text("groups: {pricing: [grace], risk: [linus]}\n")
     engine = open_ledger(f"sqlite:///{folder / 'ledger.db'}")
     rich.furnish(engine)
@@ -108,6 +110,8 @@ def test_a_page_is_read_at_any_width_by_day_and_night_and_by_whoever_cannot_see(
     page = opened(
         browser, site[0] + PAGES[name], state, viewport={"width": width, "height": 900}, color_scheme=scheme
     )
+    if name.endswith("-open"):
+        page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
     found = Axe().run(page)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     page.screenshot(path=pictures(tmp_path) / f"{name}-{scheme}-{width}.png", full_page=True)

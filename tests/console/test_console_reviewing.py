@@ -186,6 +186,37 @@ def test_parameters_stand_beside_the_champions_and_what_differs_comes_first(gate
     assert made.count(">differs<") == 2
 
 
+def test_an_operator_holds_all_models_and_lets_them_go_on(gate, people):
+    oleg = people("oleg", Role.OPERATOR)
+
+    def act(client, verb, reason="an incident"):
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/signin").get_data(as_text=True))[
+            1
+        ]
+        return client.post(f"/{verb}", data={"csrf_token": token, "reason": reason})
+
+    assert "Hold all models" in unescape(oleg.get("/").get_data(as_text=True))
+    assert "Hold all models" not in people("ada").get("/").get_data(as_text=True)
+    assert act(people("ada"), "hold").status_code == 403
+    refused = act(oleg, "hold", "x" * 4_001)
+    assert refused.status_code == 409
+    assert "x" * 4_001 in refused.get_data(as_text=True)
+    assert act(oleg, "hold").status_code == 303
+    page = unescape(people("").get("/").get_data(as_text=True))
+    assert "All models are held by oleg" in page
+    assert "an incident" in page
+    assert "held by oleg" in page_of(people(""))
+    for name in ("ada", "linus"):
+        say(people(name), "approve")
+    gate.settle()
+    assert gate.stages()[2] is Stage.STAGING
+    assert act(oleg, "hold").status_code == 409
+    assert act(oleg, "resume").status_code == 303
+    gate.settle()
+    assert gate.stages()[2] is Stage.PRODUCTION
+    assert "All models are held" not in people("").get("/").get_data(as_text=True)
+
+
 def test_an_operator_holds_a_model_with_a_reason_and_lets_it_go_on(gate, people):
     oleg = people("oleg", Role.OPERATOR)
 

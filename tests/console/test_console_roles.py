@@ -5,24 +5,25 @@ import itertools
 import pytest
 
 from console.app import create_app
-from console.roles import ALLOWED, MEANING, Permission, Role, allowed
+from console.roles import ALLOWED, MEANING, NAMED, Permission, Role, allowed
 from console.signin.caller import STRANGER, VISITOR, Caller, Way
 from console.signin.groups import Reviewers
 from console.signin.guard import needed, needs, unmarked
 
-# What each role may do, in the order of `Permission`: see review replay retry hold tokens sessions.
+# What each role may do, in the order of `Permission`: see review promote replay retry hold tokens sessions.
 TABLE = {
-    Role.VIEWER: "1000000",
-    Role.REVIEWER: "1100000",
-    Role.OPERATOR: "1011100",
-    Role.ADMIN: "1011111",
+    Role.VIEWER: "10000000",
+    Role.REVIEWER: "11000000",
+    Role.KEYHOLDER: "10100000",
+    Role.OPERATOR: "10011100",
+    Role.ADMIN: "10011111",
 }
 CELLS = [
     pytest.param(role, permission, mark == "1", id=f"{role}-{permission}")
     for role, marks in TABLE.items()
     for permission, mark in zip(Permission, marks, strict=True)
 ]
-EVERY_SET = [frozenset(some) for size in range(5) for some in itertools.combinations(Role, size)]
+EVERY_SET = [frozenset(some) for size in range(len(Role) + 1) for some in itertools.combinations(Role, size)]
 
 
 def test_the_table_knows_every_role_and_says_what_each_permission_means():
@@ -66,10 +67,11 @@ def test_a_view_lets_in_whom_the_table_lets_in(engine, story, sign_in, role, per
     app = create_app(engine, clock=lambda: story.NOW)
     asked = frozenset({"pricing"})
     members = {"pricing": frozenset({"grace"} if role is Role.REVIEWER else ())}
-    app.config["REVIEWERS"] = lambda: Reviewers(members, asked)
+    breaking = frozenset({"Grace"} if role is Role.KEYHOLDER else ())
+    app.config["REVIEWERS"] = lambda: Reviewers(members, asked, breaking=breaking)
     app.add_url_rule("/guarded", "guarded", needs(permission)(lambda: "in"), methods=["POST"])
     client = app.test_client()
-    sign_in(client, "grace", Role.VIEWER if role is Role.REVIEWER else role)
+    sign_in(client, "grace", Role.VIEWER if role in NAMED else role)
     answer = client.post("/guarded", data={"csrf_token": story.form_token(client)})
     expected = 200 if TABLE[role][list(Permission).index(permission)] == "1" else 403
     assert answer.status_code == expected

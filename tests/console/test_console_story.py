@@ -10,10 +10,12 @@ from console.roles import Role
 from console.settings import ConsoleSettings
 from console.signin.entering import make_link
 from ledger.signin_links import Link
+from policies.people import Person, Route
 from registry.words import Stage
 from tests.console.browsers import IN_A_BROWSER, pictures, running
-from tests.console.gate import GOOD, Gate
+from tests.console.gate import GOOD, Gate, break_glass_for
 from validation.sandbox import Sandbox
+from workers.holding import hold, resume
 
 pytestmark = IN_A_BROWSER
 SOON = 180_000
@@ -105,6 +107,50 @@ def test_two_people_of_two_groups_promote_a_version_after_one_approval_became_vo
     assert linus.get_by_text("ada: better on every slice").is_visible()
     ada.screenshot(path=pictures(tmp_path) / "story-model.png", full_page=True)
     linus.screenshot(path=pictures(tmp_path) / "story-audit.png", full_page=True)
+
+
+def test_a_named_person_breaks_the_glass_by_clicks_and_everybody_sees_who_and_why(
+    gate, address, enter, tmp_path
+):
+    break_glass_for(gate, "[grace]")
+    gate.register()
+    gate.register()
+    ada = enter("ada")
+    ada.goto(f"{address}/models/taxi-fare/2")
+    assert ada.get_by_text("Break the glass").count() == 0
+    grace = enter("grace")
+    grace.goto(f"{address}/models/taxi-fare/2")
+    grace.get_by_text("Break the glass").click()
+    promote = grace.get_by_role("button", name="Promote taxi-fare 2")
+    promote.click()
+    assert grace.get_by_label("Reason, told to everybody").evaluate("e => e.validity.valueMissing")
+    grace.get_by_label("Reason, told to everybody").fill("fares of 0 since noon")
+    grace.screenshot(path=pictures(tmp_path) / "story-glass.png", full_page=True)
+    promote.click()
+    grace.get_by_text("grace promotes taxi-fare 2 over the gate's head").wait_for()
+    gate.settle()
+    for person in (ada, grace):
+        person.locator("h1 .stage-production").wait_for()
+        person.get_by_text("promoted over the gate's head by grace: fares of 0 since noon").first.wait_for()
+        assert person.get_by_text("Break the glass").count() == 0
+    assert gate.stages() == {1: Stage.ARCHIVED, 2: Stage.PRODUCTION}
+
+
+def test_an_open_page_shows_what_people_do_as_it_is_done(engine, gate, address, enter):
+    gate.register()
+    gate.register()
+    reader, ada = enter("zoe"), enter("ada")
+    for page in (reader, ada):
+        page.goto(f"{address}/models/taxi-fare/2")
+    ada.get_by_label("Comment").fill("JFK fares look odd")
+    ada.get_by_role("button", name="Comment").click()
+    reader.get_by_text("JFK fares look odd").first.wait_for()
+    oleg = Person(name="oleg", route=Route.TERMINAL)
+    for model in ("taxi-fare", None):
+        hold(engine, oleg, model, f"incident of {model}", gate.clock())
+        reader.get_by_text(f"incident of {model}").first.wait_for()
+        resume(engine, oleg, model, "it is over", gate.clock())
+        reader.get_by_text("Nothing of it is moved meanwhile").wait_for(state="detached")
 
 
 def test_a_candidate_deleted_while_its_page_is_open_says_so_by_itself(gate, address, enter):

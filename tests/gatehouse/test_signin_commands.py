@@ -49,7 +49,8 @@ def test_what_cannot_be_a_name_is_a_wrong_call(run, name):
         assert run(command, name).exit_code == 2
 
 
-def test_nobody_is_made_a_reviewer_by_a_link(run):
-    refused = run("signin", "grace", "--role", "reviewer")
+@pytest.mark.parametrize("role", ["reviewer", "keyholder"])
+def test_nobody_is_made_what_only_a_policy_can_make_them_by_a_link(run, role):
+    refused = run("signin", "grace", "--role", role)
     assert refused.exit_code == 2
     assert "viewer" in refused.output

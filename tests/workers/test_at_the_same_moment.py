@@ -1,6 +1,8 @@
 """Several people at the same moment, on SQLite and PostgreSQL: all are heard, and nothing is done twice."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -13,6 +15,7 @@ from registry.memory import Seed
 from registry.words import Stage
 from tests.workers.conftest import PLAIN
 from tests.workers.judging import latest, ring, run, stages
+from workers.judge import judge
 from workers.look import look
 from workers.review import review
 
@@ -62,6 +65,24 @@ def test_one_who_rejects_while_all_others_approve_is_heard(keeper, registry, wai
     )
     run(keeper)
     assert stages(registry) == {1: Stage.ARCHIVED}
+
+
+def test_a_vote_withdrawn_while_it_is_judged_is_not_counted(keeper, registry, waiting):
+    """At the last moment before the decision is written down: what was answered holds."""
+    for name in PEOPLE:
+        vote(keeper, name)
+    withdrawn = []
+
+    def now():
+        if sys._getframe(1).f_code.co_name == "_record" and not withdrawn:
+            withdrawn.append(vote(keeper, PEOPLE[0], "withdraw"))
+        return keeper.now()
+
+    judge(replace(keeper, now=now), "plain", 1)
+    assert withdrawn
+    assert latest(keeper, 1).decision.answer is Answer.ASK
+    run(keeper)
+    assert stages(registry) == {1: Stage.STAGING}
 
 
 def test_who_votes_while_it_is_judged_anew_is_counted_or_told(keeper, registry, heard, waiting):

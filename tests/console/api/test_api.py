@@ -43,9 +43,12 @@ NO_PAGES = {"pages.report", "pages.plot", "pages.healthz", "records.audit_file",
 """Pictures, files, and what a browser needs: their facts are in the twin of the page they belong to."""
 WRITES = {
     ("post", "/models/taxi-fare/versions/3/acts"): Permission.REVIEW,
+    ("post", "/models/taxi-fare/versions/3/promote"): Permission.PROMOTE,
     ("post", "/models/taxi-fare/versions/3/retry"): Permission.RETRY,
     ("post", "/models/taxi-fare/hold"): Permission.HOLD,
     ("post", "/models/taxi-fare/resume"): Permission.HOLD,
+    ("post", "/hold"): Permission.HOLD,
+    ("post", "/resume"): Permission.HOLD,
     ("post", "/deliveries/replay"): Permission.REPLAY,
     ("get", "/tokens"): Permission.TOKENS,
     ("post", "/tokens"): Permission.TOKENS,
@@ -163,9 +166,10 @@ def test_a_cookie_alone_changes_nothing_through_the_api(app, sign_in):
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
 
 
-def test_a_model_is_held_and_let_go(call):
+@pytest.mark.parametrize("of", ["/models/taxi-fare", ""])
+def test_a_model_or_all_of_them_are_held_and_let_go(call, of):
     for verb, again in (("hold", "already"), ("resume", "not held")):
-        path = f"/models/taxi-fare/{verb}"
+        path = f"{of}/{verb}"
         assert call("post", path, Permission.HOLD, json={"reason": "a fire drill"}).status_code == 200
         refused = call("post", path, Permission.HOLD, json={"reason": "a fire drill"})
         assert refused.status_code == 409
