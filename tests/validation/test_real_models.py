@@ -13,6 +13,7 @@ from policies.evidence.measurement import MetricNeed
 from registry.words import Column, Signature
 from validation.holdout import read_holdout
 from validation.measure import ModelFiles, measure
+from validation.spares import PLAIN, kind_of
 
 NEEDS = (
     LoadNeed(within_s=60),
@@ -103,6 +104,10 @@ def saved(tmp_path_factory):
 @pytest.fixture(scope="module")
 def linear(saved):
     return ModelFiles(saved / "sklearn", signature_of(distance="double", hour="double"))
+
+
+def test_for_what_mlflow_loads_scikit_learn_is_imported_ahead(saved):
+    assert {kind_of(saved / name) for name in ("sklearn", "pyfunc")} == {PLAIN}
 
 
 def test_a_scikit_learn_model_is_measured_and_equals_itself(holdout, linear, sandbox):
