@@ -22,7 +22,18 @@ settings.register_profile("gatehouse", deadline=None, suppress_health_check=[Hea
 settings.load_profile("gatehouse")
 # Hundreds of processes that the tests start import the same modules: compiled once.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Several tests run at once: threads of OpenMP would spin, waiting for cores that others have.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 MAY_SKIP = os.environ.get("GATEHOUSE_TESTS_MAY_SKIP") != "no"
+
+
+LARGE = {"chaos", "e2e", "keras", "mlflow", "spark"}
+"""Marks of what starts large programs."""
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest begins first: at the end no process is left alone with it."""
+    items.sort(key=lambda item: LARGE.isdisjoint(mark.name for mark in item.iter_markers()))
 
 
 @pytest.hookimpl(wrapper=True)
