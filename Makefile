@@ -26,7 +26,7 @@ up: $(READY) ## Start the local stack: MLflow, Redis, receiver, workers, console
 	@$(BIN)/gatehouse up
 
 test: $(READY) ## Run every test that this machine can run; says what it cannot
-	@$(BIN)/pytest --numprocesses 2 --dist loadscope -m "not compose" $(ARGS)
+	@$(BIN)/pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder -m "not compose" $(ARGS)
 
 test-compose: $(READY) ## Build the images, run docker-compose.yml, kill its services one by one (five minutes)
 	@$(BIN)/pytest -m compose tests/docker

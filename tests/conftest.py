@@ -13,14 +13,27 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.databases import database, empty_url, ledger, ledger_url, postgres_server
+from tests.databases import database, empty_url, ledger, ledger_url, migrated_file, postgres_server
 
-__all__ = ["database", "empty_url", "ledger", "ledger_url", "postgres_server"]
+__all__ = ["database", "empty_url", "ledger", "ledger_url", "migrated_file", "postgres_server"]
 STARTING_S = 90
 # No test fails by the clock: a busy machine is slow.
 settings.register_profile("gatehouse", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("gatehouse")
+# Hundreds of processes that the tests start import the same modules: compiled once.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Several tests run at once: threads of OpenMP would spin, waiting for cores that others have.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 MAY_SKIP = os.environ.get("GATEHOUSE_TESTS_MAY_SKIP") != "no"
+
+
+LARGE = {"chaos", "e2e", "keras", "mlflow", "spark"}
+"""Marks of what starts large programs."""
+
+
+def pytest_collection_modifyitems(items):
+    """What takes longest begins first: at the end no process is left alone with it."""
+    items.sort(key=lambda item: LARGE.isdisjoint(mark.name for mark in item.iter_markers()))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -76,9 +89,7 @@ def _command(folder, port):
 
 
 def _environment():
-    # Without its bytecode, MLflow takes twice as long to start.
-    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    return inherited | {
+    return os.environ | {
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_WEBHOOK_ALLOWED_SCHEMES": "http,https",
         "MLFLOW_WEBHOOK_ALLOW_PRIVATE_IPS": "true",

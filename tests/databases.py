@@ -5,8 +5,8 @@ import subprocess
 import time
 import uuid
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, text
 
 from ledger.engine import open_ledger
 from ledger.migrate import upgrade
@@ -58,12 +58,8 @@ def wait_for(name):
 
 
 def command(server, sql):
-    engine = create_engine(
-        f"{server}/postgres".replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
-        connection.execute(text(sql))
-    engine.dispose()
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(sql)
 
 
 @pytest.fixture
@@ -72,11 +68,21 @@ def database(request):
     return getattr(request, "param", "sqlite")
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory):
+    """A migrated, empty ledger on SQLite, copied for each test: migrating takes longer than most tests."""
+    file = tmp_path_factory.mktemp("ledger") / "empty.db"
+    engine = open_ledger(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def ledger_url(database, tmp_path, request):
+def ledger_url(database, migrated_file, tmp_path, request):
     """The address of a migrated, empty ledger of this test's own."""
     if database == "sqlite":
-        yield from _sqlite(tmp_path)
+        yield f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'ledger.db')}"
     else:
         yield from _postgres(request.getfixturevalue("postgres_server"), template="ledger")
 
@@ -88,14 +94,6 @@ def empty_url(database, tmp_path, request):
         yield f"sqlite:///{tmp_path}/empty.db"
     else:
         yield from _postgres(request.getfixturevalue("postgres_server"), template="template0")
-
-
-def _sqlite(folder):
-    url = f"sqlite:///{folder}/ledger.db"
-    engine = open_ledger(url)
-    upgrade(engine)
-    engine.dispose()
-    yield url
 
 
 def _postgres(server, *, template):

@@ -33,7 +33,7 @@ from validation.kept import KeptAnswers
 from validation.limits import Limits
 from validation.rows import Rows
 from validation.scanning import SCANNER, scan
-from validation.spares import PLAIN, Kind, Spares, kind_of
+from validation.spares import BARE, PLAIN, Kind, Spares, kind_of
 
 
 class Sandbox:
@@ -175,7 +175,7 @@ class Sandbox:
             child.end()
 
     @contextmanager
-    def _borrowed(self, kind: Kind = PLAIN, python: str | None = None) -> Iterator[Child]:
+    def _borrowed(self, kind: Kind = BARE, python: str | None = None) -> Iterator[Child]:
         """A process for one model, ended afterwards. Raises OSError if none can be started."""
         with self.at_work():
             try:
@@ -193,7 +193,9 @@ class Sandbox:
 
     def _of(self, python: str) -> Child:
         """A process of another interpreter: nobody waits ahead for it."""
-        return self._spares.start(lambda: Child(python, self._limits, self._threads, self._machine))
+        return self._spares.start(
+            lambda: Child(python, self._limits, self._threads, self._machine, ahead=PLAIN)
+        )
 
     def _scorer(self, kind: Kind) -> Child:
         return Child(self.python, self._limits, self._threads, self._machine, ahead=kind)

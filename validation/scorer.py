@@ -20,7 +20,6 @@ from validation.large_batches import Large
 from validation.plain_answers import Unclear, Unfit, plain_answers
 
 WARM = ("numpy", "pandas", "pyarrow", "mlflow.pyfunc")
-WARM_IF_THERE = ("mlflow.sklearn", "sklearn.pipeline", "sklearn.linear_model", "sklearn.ensemble", "skops.io")
 
 
 class _Newer(Exception):
@@ -45,7 +44,7 @@ def _warm_up(ahead: Iterable[str]) -> None:
     """
     for name in WARM:
         importlib.import_module(name)
-    for name in (*WARM_IF_THERE, *ahead):
+    for name in ahead:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     if "keras" in sys.modules:

@@ -18,9 +18,13 @@ from validation.child import Child
 Kind = tuple[str, ...]
 """Modules that are imported before the model is loaded."""
 
-PLAIN: Kind = ()
+BARE: Kind = ()
+"""For a model with a loader of its own: nobody knows what that needs."""
+PLAIN: Kind = ("mlflow.sklearn", "sklearn.pipeline", "sklearn.linear_model", "sklearn.ensemble", "skops.io")
+"""For one that MLflow loads: most are of scikit-learn, or of functions that use it."""
 KERAS: Kind = ("tensorflow", "keras", "mlflow.tensorflow")
-_LOADED_BY_KERAS = re.compile(rb"^\s+loader_module:\s*mlflow\.(tensorflow|keras)\s*$", re.MULTILINE)
+_LOADER = re.compile(rb"^\s+loader_module:\s*mlflow\.(\w+)", re.MULTILINE)
+_OF_KERAS = {b"tensorflow", b"keras"}
 _MLMODEL_BYTES = 1 << 20
 
 
@@ -28,9 +32,12 @@ def kind_of(model: Path) -> Kind:
     """What the model below this folder will need, by its own word: for choosing a process, and no more."""
     try:
         with (model / "MLmodel").open("rb") as file:
-            return KERAS if _LOADED_BY_KERAS.search(file.read(_MLMODEL_BYTES)) else PLAIN
+            loader = _LOADER.search(file.read(_MLMODEL_BYTES))
     except OSError:
-        return PLAIN  # what is wrong with it is told when it is loaded
+        return BARE  # what is wrong with it is told when it is loaded
+    if loader is None:
+        return BARE
+    return KERAS if loader[1] in _OF_KERAS else PLAIN
 
 
 @dataclass(frozen=True)

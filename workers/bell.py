@@ -72,4 +72,6 @@ class Bell:
 def celery_bell(redis_url: str) -> Bell:
     """A bell on the real queue."""
     app = make_queue(redis_url)
+    # Kombu would try again for six seconds, in which a command waits; whom nobody rings for, the sweep finds.
+    app.conf.broker_transport_options |= {"max_retries": 0}
     return Bell(lambda task: app.send_task(task, expires=RING_EXPIRES_S))

@@ -1,11 +1,9 @@
 """A ledger with a story on record, and the console over it."""
 
 import re
-import shutil
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,8 +15,7 @@ from console.app import create_app
 from console.roles import Role
 from console.signin.entering import make_link
 from ledger import actions, approvals, inbox, judgements, outbox, sightings
-from ledger.engine import open_ledger, writing
-from ledger.migrate import upgrade
+from ledger.engine import writing
 from ledger.signin_links import Link
 from ledger.tables import MessageRow
 from notifications.message import Message
@@ -157,22 +154,9 @@ def vote(session, name: str, version: int, digest: str, *, reviewer: str, commen
     approvals.add(session, name, version, given)
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory) -> Path:
-    """A migrated ledger, copied for each test: migrating takes longer than a test."""
-    file = tmp_path_factory.mktemp("ledger") / "empty.db"
-    engine = open_ledger(f"sqlite:///{file}")
-    upgrade(engine)
-    engine.dispose()
-    return file
-
-
 @pytest.fixture
-def engine(empty_file, tmp_path) -> Iterator[Engine]:
-    shutil.copy(empty_file, tmp_path / "ledger.db")
-    engine = open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
-    yield engine
-    engine.dispose()
+def engine(ledger) -> Engine:
+    return ledger
 
 
 @pytest.fixture

@@ -48,10 +48,10 @@ def browser():
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory, empty_file):
+def site(tmp_path_factory, migrated_file):
     """The console over a rich ledger on a real server, and a link that signs somebody in as anything."""
     folder = tmp_path_factory.mktemp("looks")
-    shutil.copy(empty_file, folder / "ledger.db")
+    shutil.copy(migrated_file, folder / "ledger.db")
     (folder / "policies").mkdir()
     (folder / "policies" / "taxi-fare.yaml").write_text(f"break_glass: [grace]\n{made.FARES}")
     (folder / "policies" / "reviewers.yaml").write_text("groups: {pricing: [grace], risk: [linus]}\n")

@@ -45,10 +45,11 @@ def counted(engine):
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory, empty_file):
+def asked(tmp_path_factory, migrated_file):
     """By page, how many questions a small and a large ledger were asked, by somebody who may act."""
     return {
-        size: _asked(tmp_path_factory.mktemp(f"of-{size}"), empty_file, *size) for size in [(1, 2), (12, 45)]
+        size: _asked(tmp_path_factory.mktemp(f"of-{size}"), migrated_file, *size)
+        for size in [(1, 2), (12, 45)]
     }
 
 

@@ -9,8 +9,7 @@ from sqlalchemy import update
 
 from gatehouse.policy.group import policy
 from ledger import approvals, judgements
-from ledger.engine import open_ledger, writing
-from ledger.migrate import upgrade
+from ledger.engine import writing
 from ledger.tables import EvidenceRow
 from policies.decide import decide
 from policies.evaluate import evaluate
@@ -41,16 +40,13 @@ def keep(ledger, version, rmse, reviewers=("ada",), at=NOW):
 
 
 @pytest.fixture
-def ledger(tmp_path, monkeypatch):
+def ledger(ledger, ledger_url, monkeypatch):
     """Two promotions, of rmse 4.8 and 4.2, and a rejection."""
-    url = f"sqlite:///{tmp_path / 'ledger.db'}"
-    monkeypatch.setenv("GATEHOUSE_LEDGER_URL", url)
-    engine = open_ledger(url)
-    upgrade(engine)
-    keep(engine, 1, 4.8)
-    keep(engine, 2, 4.2, at=NOW + timedelta(days=1))
-    keep(engine, 3, 9.9, reviewers=(), at=NOW + timedelta(days=2))
-    return engine
+    monkeypatch.setenv("GATEHOUSE_LEDGER_URL", ledger_url)
+    keep(ledger, 1, 4.8)
+    keep(ledger, 2, 4.2, at=NOW + timedelta(days=1))
+    keep(ledger, 3, 9.9, reviewers=(), at=NOW + timedelta(days=2))
+    return ledger
 
 
 @pytest.fixture

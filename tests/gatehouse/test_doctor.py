@@ -10,8 +10,6 @@ from click.testing import CliRunner
 from gatehouse.cli import main
 from gatehouse.doctor import checks
 from gatehouse.doctor.checks import Unwell
-from ledger.engine import open_ledger
-from ledger.migrate import upgrade
 from tests.notifications.fake_slack.server import FakeSlack
 from tests.notifications.fake_slack.workspace import TOKEN
 from tests.policies.made import SMALLEST
@@ -26,15 +24,13 @@ def closed_port():
 
 
 @pytest.fixture
-def surroundings(tmp_path, monkeypatch):
+def surroundings(ledger_url, tmp_path, monkeypatch):
     """A ledger and a folder of policies that are fine; queue and registry are not there."""
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    upgrade(open_ledger(url))
     (tmp_path / "policies").mkdir()
     (tmp_path / "policies" / "fare.yaml").write_text(SMALLEST)
     for name, value in {
         "HOME": str(tmp_path),
-        "LEDGER_URL": url,
+        "LEDGER_URL": ledger_url,
         "POLICIES": str(tmp_path / "policies"),
         "REDIS_URL": "redis://127.0.0.1:9/0",
         "REGISTRY_URL": AWAY,

@@ -6,16 +6,12 @@ import pytest
 from click.testing import CliRunner
 
 from gatehouse.cli import main
-from ledger.engine import open_ledger
-from ledger.migrate import upgrade
 
 
 @pytest.fixture(autouse=True)
-def _ledger(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    upgrade(open_ledger(url))
+def _ledger(ledger_url, tmp_path, monkeypatch):
     monkeypatch.setenv("GATEHOUSE_HOME", str(tmp_path))
-    monkeypatch.setenv("GATEHOUSE_LEDGER_URL", url)
+    monkeypatch.setenv("GATEHOUSE_LEDGER_URL", ledger_url)
 
 
 def run(*words):

@@ -8,8 +8,7 @@ from click.testing import CliRunner
 
 from gatehouse.cli import main
 from ledger import judgements, reports, work
-from ledger.engine import open_ledger, writing
-from ledger.migrate import upgrade
+from ledger.engine import writing
 from policies.evidence.evidence import Evidence
 from policies.verdicts import Answer, Decision, Evaluation, Outcome, Transition, Verdict
 from registry.words import Stage, VersionFacts
@@ -18,14 +17,10 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def ledger(tmp_path, monkeypatch):
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    monkeypatch.setenv("GATEHOUSE_LEDGER_URL", url)
+def ledger(ledger, ledger_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("GATEHOUSE_LEDGER_URL", ledger_url)
     monkeypatch.setenv("GATEHOUSE_HOME", str(tmp_path))
-    engine = open_ledger(url)
-    upgrade(engine)
-    yield engine
-    engine.dispose()
+    return ledger
 
 
 def call(*words):

@@ -10,7 +10,7 @@ import pytest
 
 from validation.answers import Failed, Scored
 from validation.sandbox import Sandbox
-from validation.spares import KERAS, PLAIN, kind_of
+from validation.spares import BARE, KERAS, PLAIN, kind_of
 
 pytestmark = pytest.mark.keras
 
@@ -103,7 +103,7 @@ def test_a_model_whose_answers_depend_on_the_batch_is_found_out(saved, table, sa
 
 
 def test_what_the_last_model_needed_is_imported_ahead_for_the_next(saved, table):
-    assert (kind_of(saved / "named"), kind_of(saved)) == (KERAS, PLAIN)
+    assert (kind_of(saved / "named"), kind_of(saved)) == (KERAS, BARE)
     with Sandbox(spares=1, threads=1) as sandbox:
         assert [spare.kind for spare in sandbox._spares._waiting] == [PLAIN]
         for _ in range(2):

@@ -14,6 +14,7 @@ from registry.words import Column, Signature
 from validation.asking import ModelFiles
 from validation.holdout import read_holdout
 from validation.measure import measure
+from validation.spares import PLAIN, kind_of
 
 NEEDS = (
     LoadNeed(within_s=60),
@@ -104,6 +105,10 @@ def saved(tmp_path_factory):
 @pytest.fixture(scope="module")
 def linear(saved):
     return ModelFiles(saved / "sklearn", signature_of(distance="double", hour="double"))
+
+
+def test_for_what_mlflow_loads_scikit_learn_is_imported_ahead(saved):
+    assert {kind_of(saved / name) for name in ("sklearn", "pyfunc")} == {PLAIN}
 
 
 def test_a_scikit_learn_model_is_measured_and_equals_itself(holdout, linear, sandbox):

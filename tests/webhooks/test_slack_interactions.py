@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 
 from ledger.chat_tables import InteractionRow
 from ledger.engine import open_ledger, reading
-from ledger.migrate import upgrade
 from notifications.errors import ChannelUnavailable
 from notifications.slack_buttons import APPROVE, APPROVE_SAYING, REJECT, dialog
 from notifications.slack_clicks import Click, Opening, PayloadInvalid, read_payload
@@ -264,15 +263,13 @@ SERVED = "from webhooks.wsgi import app; print([str(rule) for rule in app.url_ma
 
 
 @pytest.mark.parametrize("listens", [True, False])
-def test_the_receiver_listens_to_slack_once_a_secret_is_set(tmp_path, listens):
-    url = f"sqlite:///{tmp_path}/ledger.db"
-    upgrade(open_ledger(url))
+def test_the_receiver_listens_to_slack_once_a_secret_is_set(ledger_url, tmp_path, listens):
     slack = (
         {"GATEHOUSE_SLACK_SIGNING_SECRET": SECRET, "GATEHOUSE_SLACK_BOT_TOKEN": "xoxb-1"} if listens else {}
     )
     environment = {
         "GATEHOUSE_HOME": str(tmp_path),
-        "GATEHOUSE_LEDGER_URL": url,
+        "GATEHOUSE_LEDGER_URL": ledger_url,
         "GATEHOUSE_WEBHOOK_SECRET": "s" * 40,
     }
     said = subprocess.run(
