@@ -32,6 +32,8 @@ AGAIN_MOST = timedelta(hours=6)
 TRIES = 16
 """About three days: 10 minutes after the first, twice as long after each, 6 hours at most."""
 
+NEVER = datetime.fromtimestamp(0, UTC)
+
 log = logging.getLogger(__name__)
 
 
@@ -93,12 +95,12 @@ def _causes(session: Session, model: str) -> Mapping[Cause, datetime]:
     back = [each.at for each in promotions if each.evaluation.transition.from_stage is Stage.ARCHIVED]
     forward = [each.at for each in promotions if each.evaluation.transition.from_stage is not Stage.ARCHIVED]
     failed = [j.at for j in judgements.in_force(session, model).values() if j.evaluation.transition == OUT]
-    last: dict[Cause, datetime] = {}
-    for cause, times in (("failed watch", failed), ("rollback", back)):
-        since = [at for at in times if not forward or at > forward[0]]
-        if since:
-            last[cause] = max(since)
-    return last
+    times: dict[Cause, list[datetime]] = {"failed watch": failed, "rollback": back}
+    return {
+        cause: max(found)
+        for cause, found in times.items()
+        if found and max(found) > max(forward, default=NEVER)
+    }
 
 
 def _follow(keeper: Gatekeeper, request: Request, made: Mapping[str, int], policy: Policy | None) -> None:

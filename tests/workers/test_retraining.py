@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from ledger import retrainings
 from ledger.engine import reading, writing
+from ledger.history import timeline
 from ledger.retraining_tables import RetrainingRow
+from ledger.trail import Chosen, newest
 from registry.memory import Seed
 from registry.words import RequestedRun, Stage
 from tests.workers.conftest import PLAIN
@@ -102,6 +104,12 @@ def test_a_champion_that_is_old_is_asked_a_successor_for_once(champion, passes, 
     registry.register("plain", HEALTHY.model_copy(update={"run_id": "r"}))
     passes(minutes=1)
     assert rows(keeper) == [("done", "version 2 came of it")]
+    with reading(keeper.ledger) as session:
+        (told,) = [entry for entry in timeline(session, "plain") if entry.kind == "training"]
+        (line,) = newest(session, Chosen(kind="training"), below={}, limit=9)[0]
+    assert told.outcome == "done"
+    assert "a new candidate is asked for, since the champion" in told.sentence
+    assert line.entry == told
     passes(days=1)
     assert len(asked) == 1
 
