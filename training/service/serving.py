@@ -90,8 +90,15 @@ class Service:
         if not data.is_dir():
             data = self._folder(order)
             if not (data / SUMMARY).is_file():
-                words = ("training.etl", "--data", told.training_data, "--out", str(data))
-                if (ended := self._run(taken, *words)).code:
+                words = (
+                    "--data",
+                    told.training_data,
+                    "--out",
+                    str(data),
+                    "--experiment",
+                    told.training_experiment,
+                )
+                if (ended := self._run(taken, "training.etl", *words)).code:
                     return ended
         return self._run(
             taken,
