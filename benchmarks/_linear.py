@@ -8,7 +8,7 @@ import pandas as pd
 
 from registry.mlflow_facts import read_mlmodel
 from registry.words import ModelVersion, Stage
-from validation.measure import ModelFiles
+from validation.asking import ModelFiles
 
 
 def linear_models(folder: Path, columns: Sequence[str]) -> tuple[ModelFiles, ModelFiles]:

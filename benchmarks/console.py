@@ -10,7 +10,7 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -86,17 +86,22 @@ def _idle(client: Callable[[], FlaskClient], pages: int) -> float:
 
 @contextmanager
 def _opened(client: Callable[[], FlaskClient], pages: int) -> Iterator[None]:
-    """Each read by a thread of its own, as gunicorn would; a thread ends with its stream."""
+    """Each is read by its own thread, as gunicorn would; at the end each closes, at its next sign of life."""
+    left = threading.Event()
     streams = [client().get("/changes").response for _ in range(pages)]
-    readers = [threading.Thread(target=_read, args=(stream,), daemon=True) for stream in streams]
+    readers = [threading.Thread(target=_read, args=(stream, left)) for stream in streams]
     for reader in readers:
         reader.start()
     yield
+    left.set()
+    for reader in readers:
+        reader.join()
 
 
-def _read(stream: Iterator[bytes]) -> None:
+def _read(stream: Generator[bytes], left: threading.Event) -> None:
     for _ in stream:
-        pass
+        if left.is_set():
+            stream.close()
 
 
 def _cpu_s() -> float:

@@ -29,10 +29,10 @@ from policies.evidence.gap import Gap
 from policies.evidence.slices import SliceComparisonNeed
 from registry.mlflow_registry import MlflowRegistry
 from validation.answers import Loaded, Run, Scored
+from validation.asking import ModelFiles
 from validation.exam import Answers
 from validation.feeding import Fed
 from validation.holdout import Holdout
-from validation.measure import ModelFiles
 from validation.measuring.kinds import finding_of
 from validation.measuring.scores import Scores
 from validation.rows import Rows

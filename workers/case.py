@@ -14,7 +14,7 @@ from policies.rule import Rule
 from registry.errors import ArtifactsMissing, ArtifactsUnavailable
 from registry.port import Registry
 from registry.words import ModelVersion, Stage, VersionFacts
-from validation.measure import ModelFiles
+from validation.asking import ModelFiles
 
 
 @dataclass(frozen=True)

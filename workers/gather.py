@@ -26,7 +26,8 @@ from registry.errors import ArtifactsMissing
 from registry.port import Registry
 from registry.words import Value, VersionFacts
 from validation.addresses import HoldoutInvalid
-from validation.measure import HoldoutSource, measure
+from validation.data_sets import HoldoutSource
+from validation.measure import measure
 from validation.measuring.scores import Scores
 from validation.reports.sketch import Sketch
 from validation.reports.sketching import sketch, unscored

@@ -92,7 +92,7 @@ def ask(session, name):
     )
     decision = Decision(
         answer=Answer.ASK,
-        reasons=("6 of 8 gates passed", "waiting for approval by pricing (1), risk (1)"),
+        reasons=("7 of 8 gates passed", "waiting for approval by pricing (1), risk (1)"),
         missing_approvals=2,
         asked=("pricing (1)", "risk (1)"),
         until=NOW + timedelta(days=2, hours=4),

@@ -72,7 +72,7 @@ def test_every_file_and_every_command_does_what_the_page_says(folder):
             if line in JUDGED:
                 version, answer = JUDGED[line]
                 running.decided("progression", version, "Staging -> Production", answer)
-        client = mlflow.MlflowClient(stack.site.registry_url)
+        client = mlflow.MlflowClient(stack.site.registry_url, stack.site.registry_url)
         assert running.eventually(
             lambda: client.get_model_version("progression", "3").current_stage == "Production"
         )

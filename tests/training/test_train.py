@@ -39,6 +39,8 @@ def mlflow_client(tmp_path, monkeypatch):
 
     monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
     uri = f"sqlite:///{tmp_path}/mlflow.db"
+    for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+        monkeypatch.setenv(variable, uri)  # the calls below leave them set for whatever test comes next
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(uri)
     mlflow.create_experiment("trips", artifact_location=(tmp_path / "artifacts").as_uri())

@@ -18,9 +18,10 @@ from policies.evidence.measurement import Measurement, MetricNeed
 from policies.evidence.scan import ScanNeed
 from registry.words import Column, Signature
 from tests.validation.conftest import frame_of
+from validation.asking import ModelFiles
 from validation.holdout import Holdout
 from validation.limits import Limits
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 from validation.rows import Rows
 from validation.sandbox import Sandbox
 

@@ -12,9 +12,10 @@ from hypothesis import strategies as some
 from policies.evidence.comparison import ComparisonNeed
 from policies.evidence.measurement import MetricNeed
 from registry.words import Column, Signature
+from validation.asking import ModelFiles
 from validation.comparison import compare
 from validation.holdout import HoldoutInvalid, read_holdout
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 from validation.metric import MetricUndefined
 from validation.metrics import METRICS, MetricUnknown, metric_of
 from validation.plain_answers import Unclear, Unfit, plain_answers

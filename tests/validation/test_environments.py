@@ -9,10 +9,11 @@ import pytest
 
 from policies.evidence.measurement import Measurement, MetricNeed
 from validation.answers import Failed
+from validation.asking import ModelFiles
 from validation.confinement import READABLE
 from validation.environments import Environments
 from validation.holdout import read_holdout
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 from validation.sandbox import Sandbox
 
 RMSE = MetricNeed(metric="rmse", dataset="holdout")

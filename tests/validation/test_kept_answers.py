@@ -7,9 +7,10 @@ import pytest
 
 from policies.evidence.comparison import ComparisonNeed
 from policies.evidence.measurement import MetricNeed
+from validation.asking import ModelFiles
 from validation.holdout import read_holdout
 from validation.kept import KeptAnswers, digest_of_asking, digest_of_model, digest_of_rows
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 from validation.sandbox import Sandbox
 
 NEEDS = (

@@ -10,8 +10,9 @@ from policies.evidence.measurement import Measurement, MetricNeed
 from policies.metrics import METRICS as NAMED
 from registry.words import Column, Signature
 from validation.answers import Failed, Loaded, Run, Scored
+from validation.asking import ModelFiles
 from validation.holdout import HoldoutInvalid, read_holdout
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 from validation.metrics import METRICS
 from validation.sandbox import Sandbox
 

@@ -16,9 +16,10 @@ from policies.evidence.measurement import Measurement, MetricNeed
 from policies.evidence.scan import Scan, ScanNeed
 from policies.evidence.size import Size, SizeNeed
 from policies.evidence.team_tests import TeamTests, TeamTestsNeed
+from validation.asking import ModelFiles
 from validation.exam import TESTER
 from validation.holdout import read_holdout
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 
 HONEST = "return 2.5 + 1.5 * data['distance'].to_numpy()"
 RMSE = MetricNeed(metric="rmse", dataset="holdout")

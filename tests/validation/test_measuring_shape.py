@@ -13,7 +13,8 @@ from policies.evidence.worst_slices import WorstSlicesNeed
 from policies.verdicts import Outcome
 from tests.policies.made import facts, policy_of
 from tests.validation.scored import scores_for, trips
-from validation.measure import ModelFiles, measure
+from validation.asking import ModelFiles
+from validation.measure import measure
 from validation.measuring.kinds import finding_of
 
 DRAW = np.random.default_rng(8)

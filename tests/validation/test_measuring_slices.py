@@ -8,8 +8,9 @@ from policies.evidence.gap import Gap
 from policies.evidence.slices import SliceComparisonNeed, SliceNeed, defined
 from policies.slices import Bins, ByValue, Where
 from registry.words import VersionFacts
+from validation.asking import ModelFiles
 from validation.holdout import Holdout, read_holdout
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 from validation.rows import Rows
 from workers.case import Told
 from workers.gather import _inputs, digest_of

@@ -11,8 +11,9 @@ from policies.evidence.comparison import Comparison, ComparisonNeed
 from policies.evidence.loading import Loading, LoadNeed
 from policies.evidence.measurement import MetricNeed
 from registry.words import Column, Signature
+from validation.asking import ModelFiles
 from validation.holdout import read_holdout
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 
 NEEDS = (
     LoadNeed(within_s=60),

@@ -9,8 +9,9 @@ from policies.evidence.evidence import Evidence
 from policies.parse import parse_policy
 from tests.policies.made import facts
 from training.profile import profile_of
+from validation.asking import ModelFiles
 from validation.holdout import read_holdout
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 from validation.trained_on import TrainedOn
 
 POLICY = """

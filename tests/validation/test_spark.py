@@ -16,9 +16,10 @@ from policies.evidence.slices import SliceComparisonNeed, SliceNeed
 from policies.slices import Bins, ByValue, Where
 from tests.validation.test_blockwise import same
 from validation.addresses import HoldoutInvalid
+from validation.asking import ModelFiles
 from validation.holdout import read_holdout
 from validation.limits import Limits
-from validation.measure import ModelFiles, measure
+from validation.measure import measure
 from validation.sandbox import Sandbox
 from validation.spark.engine import Patience, far_findings
 from validation.spark.far import Cluster, find_far
