@@ -6,7 +6,6 @@ doorbell, as it is for the gate: nothing is put back, nothing is tried again by 
 
 import logging
 import threading
-from functools import cache
 
 from celery import Celery
 from celery.signals import heartbeat_sent, worker_ready, worker_shutting_down
@@ -44,18 +43,16 @@ app.conf.update(
 )
 
 
-@cache
-def service() -> Service:
-    """The one service of this process."""
-    uri = settings.registry_url
-    return Service(settings, MlflowClient(tracking_uri=uri, registry_uri=uri))
+service = Service(
+    settings, MlflowClient(tracking_uri=settings.registry_url, registry_uri=settings.registry_url)
+)
 
 
 @app.task(name=TRAIN)
 def train(model: str, request: str, why: str = "") -> None:
     """Bring a request to an end. An outage is one line in the log: the gate asks again."""
     try:
-        service().serve(Order(model, request, why))
+        service.serve(Order(model, request, why))
     except MlflowException as error:
         log.warning("model_name=%r request=%s not now: %s", model, request, error)
 
@@ -67,14 +64,14 @@ def _go_on(**_: object) -> None:
 
 def _left() -> None:
     try:
-        service().go_on()
+        service.go_on()
     except MlflowException as error:
         log.warning("could not go on with what was left: %s; the gate asks again", error)
 
 
 @worker_shutting_down.connect
 def _stop(**_: object) -> None:
-    service().stop()
+    service.stop()
 
 
 @heartbeat_sent.connect
