@@ -47,6 +47,7 @@ KINDS = {
     "hold": "‖",
     "action": "⚙",
     "message": "✉",
+    "training": "⟳",
 }
 
 

@@ -9,11 +9,12 @@ from typing import Literal, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from ledger.retraining_tables import RetrainingRow
 from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, HoldRow, MessageRow
 from policies.verdicts import Approval, Decision, Evaluation, Step, Transition
 from registry.events import EventKind, RegistryEvent
 
-Kind = Literal["event", "verdict", "decision", "approval", "action", "message", "hold"]
+Kind = Literal["event", "verdict", "decision", "approval", "action", "message", "hold", "training"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ def timeline(
         *map(of_action, rows(ActionRow)),
         *map(of_message, filter(_is_told, rows(MessageRow))),
         *_holds(session, model, newest),
+        *(_trainings(session, model, newest) if version is None else ()),
     ]
     ordered = sorted(entries, key=lambda entry: entry.at)
     return ordered if newest is None else ordered[-newest:]
@@ -59,6 +61,12 @@ def _holds(session: Session, model: str, newest: int | None) -> Iterator[Entry]:
     of = (HoldRow.model == model) | HoldRow.model.is_(None)
     query = select(HoldRow).where(of).order_by(HoldRow.id.desc()).limit(newest)
     return map(of_hold, session.scalars(query))
+
+
+def _trainings(session: Session, model: str, newest: int | None) -> Iterator[Entry]:
+    of = RetrainingRow.model == model
+    query = select(RetrainingRow).where(of).order_by(RetrainingRow.id.desc()).limit(newest)
+    return map(of_training, session.scalars(query))
 
 
 def of_event(row: EventRow) -> Entry:
@@ -127,6 +135,13 @@ def of_hold(row: HoldRow) -> Entry:
     """Who stopped the moves of a model or of all, or let them go on, and why."""
     of = row.model or "all models"
     return Entry(row.at, "hold", of, None, f"{row.by}: {row.reason}", row.verb)
+
+
+def of_training(row: RetrainingRow) -> Entry:
+    """Why trainers were asked for a new candidate, and what came of it."""
+    came = f"; {row.note}" if row.note else ""
+    sentence = f"a new candidate is asked for, since {row.why}{came}"
+    return Entry(row.asked, "training", row.model, None, sentence, row.state)
 
 
 def describe(event: RegistryEvent) -> str:

@@ -16,7 +16,7 @@ from ledger.errors import LedgerRefused, LedgerUnavailable
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0011"
+HEAD = "0012"
 """The migration that this code was written for; a test holds it to the scripts."""
 MIGRATING = 20261123
 """The advisory lock of whoever migrates a PostgreSQL ledger."""

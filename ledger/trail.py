@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from ledger import history
 from ledger.history import Entry, Kind
+from ledger.retraining_tables import RetrainingRow
 from ledger.tables import ActionRow, ApprovalRow, DecisionRow, EventRow, HoldRow, MessageRow
 from policies.verdicts import Evaluation
 
@@ -56,8 +57,11 @@ _TABLES: dict[Kind, tuple[type[Any], Any, Callable[[Any], Line]]] = {
     "action": (ActionRow, ActionRow.planned, lambda row: Line(row.id, history.of_action(row))),
     "message": (MessageRow, MessageRow.at, lambda row: Line(row.id, history.of_message(row))),
     "hold": (HoldRow, HoldRow.at, lambda row: Line(row.id, history.of_hold(row))),
+    "training": (RetrainingRow, RetrainingRow.asked, lambda row: Line(row.id, history.of_training(row))),
 }
 KINDS: tuple[Kind, ...] = tuple(_TABLES)
+_OF_MODELS: tuple[Kind, ...] = ("hold", "training")
+"""They are of no one version."""
 
 
 def newest(
@@ -104,7 +108,7 @@ def _chosen(kind: Kind, chosen: Chosen) -> Select[Any]:
     query = select(table)
     if chosen.model is not None:
         query = query.where(table.model == chosen.model)
-    if chosen.version is not None and kind != "hold":
+    if chosen.version is not None and kind not in _OF_MODELS:
         query = query.where(table.version == chosen.version)
     if chosen.since is not None:
         query = query.where(at >= chosen.since)

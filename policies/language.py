@@ -20,6 +20,7 @@ from policies.gates.metric import HOLDOUT
 from policies.implied import with_implied
 from policies.problems import Problem, suggest
 from policies.quantities import Text
+from policies.retrain import Retrain
 from policies.rule import Rule
 from policies.section import Complaint, refuse_all
 from policies.source import Path as Place
@@ -47,6 +48,9 @@ class Policy(Shareable):
         description="One entry per transition."
     )
     exceptions: tuple[Waiver, ...] = Field((), description="Gates that stop nothing for a time.")
+    retrain: Retrain | None = Field(
+        None, description="When trainers are asked for a new candidate: {every: 7d, after: [rollback]}."
+    )
 
     _source: Source | None = PrivateAttr(default=None)
 

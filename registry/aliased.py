@@ -11,7 +11,7 @@ from pathlib import Path
 
 from registry.events import OWN_TAGS
 from registry.port import Registry
-from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, RequestedRun, Stage, VersionFacts
 
 CHAMPION = "champion"
 CANDIDATE = "candidate"
@@ -79,6 +79,10 @@ class AliasedRegistry:
     def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
         """See `registry.port`."""
         return self._inner.trained_on(version)
+
+    def requested(self, name: str, request: str, now: datetime) -> Sequence[RequestedRun]:
+        """See `registry.port`."""
+        return self._inner.requested(name, request, now)
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`. An alias has one holder: whoever held it is archived, asked for or not.

@@ -13,7 +13,7 @@ from pydantic import Field
 from registry.errors import ArtifactsMissing, RegistryUnavailable, RunMissing, VersionMissing
 from registry.events import OWN_TAGS
 from registry.logged import OWN_FILES, OWN_METRICS, others
-from registry.words import LoggedData, ModelVersion, Signature, Stage, Value, VersionFacts
+from registry.words import LoggedData, ModelVersion, RequestedRun, Signature, Stage, Value, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
 
@@ -50,6 +50,8 @@ class MemoryRegistry:
         self._given: dict[str, int] = {}
         self._model_tags: dict[str, dict[str, str]] = {}
         self.deleted_runs: set[str] = set()
+        self.runs_for: dict[str, list[RequestedRun]] = {}
+        """By request: what trainers did for it."""
 
     def register(self, name: str, seed: Seed | None = None) -> ModelVersion:
         """A new version of `name`, stage None, as a trainer would register it."""
@@ -175,6 +177,11 @@ class MemoryRegistry:
         """See `registry.port`."""
         self.version(version.name, version.version)
         return self._seeds[version.name, version.version].trained_on
+
+    def requested(self, name: str, request: str, now: datetime) -> Sequence[RequestedRun]:  # noqa: ARG002 each stands as it was put in
+        """See `registry.port`."""
+        self._answer()
+        return self.runs_for.get(request, [])
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

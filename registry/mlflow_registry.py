@@ -25,7 +25,8 @@ from registry.mlflow_facts import (
     read_params,
     read_version,
 )
-from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
+from registry.mlflow_requests import runs_for
+from registry.words import LoggedData, ModelVersion, RequestedRun, Stage, VersionFacts
 
 _ARCHIVING = {Stage.STAGING, Stage.PRODUCTION}
 """MLflow answers 500 when asked to archive the other versions of another stage than these."""
@@ -165,6 +166,11 @@ class MlflowRegistry:
         """See `registry.port`."""
         maker = self._run(maker_of(version, self._logged_model(version)))
         return training_inputs(maker) if maker else ()
+
+    def requested(self, name: str, request: str, now: datetime) -> Sequence[RequestedRun]:  # noqa: ARG002 a request is of one model
+        """See `registry.port`."""
+        with self._asking():
+            return runs_for(self._client, request, now)
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

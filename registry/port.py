@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, RequestedRun, Stage, VersionFacts
 
 
 class Registry(Protocol):
@@ -70,6 +70,9 @@ class Registry(Protocol):
 
     def trained_on(self, version: ModelVersion) -> Sequence[LoggedData]:
         """What the run that made the version logged as its inputs for training."""
+
+    def requested(self, name: str, request: str, now: datetime) -> Sequence[RequestedRun]:
+        """The runs that say that they were made for a request of a new version of `name`, in no order."""
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """Move one version to a stage; with `archive_existing`, the stage's other versions are archived."""

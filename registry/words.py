@@ -6,6 +6,7 @@ Pure values: what MLflow calls a registered model, a model version, a stage, a s
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -74,6 +75,18 @@ class LoggedData(Value):
 
     name: str
     digest: str
+
+
+class RequestedRun(Value):
+    """A run that says that it was made for a request of ours, and how it stands by its trainer's last word.
+
+    `silent`: it runs by its own word, and was not heard of for long. That and `killed` can be gone on with.
+    """
+
+    run_id: str
+    state: Literal["running", "silent", "finished", "failed", "killed"]
+    why: str = ""
+    """Why it failed, in a sentence."""
 
 
 class VersionFacts(Value):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from registry.errors import VersionMissing
 from registry.port import Registry
-from registry.words import LoggedData, ModelVersion, Stage, VersionFacts
+from registry.words import LoggedData, ModelVersion, RequestedRun, Stage, VersionFacts
 
 DEFAULT = "default"
 Within = Callable[[str], AbstractContextManager[object]]
@@ -105,6 +105,12 @@ class WorkspacedRegistry:
         workspace, theirs = self._place(version.name)
         with self._within(workspace):
             return self._inner.trained_on(version.model_copy(update={"name": theirs}))
+
+    def requested(self, name: str, request: str, now: datetime) -> Sequence[RequestedRun]:
+        """See `registry.port`."""
+        workspace, theirs = self._place(name)
+        with self._within(workspace):
+            return self._inner.requested(theirs, request, now)
 
     def transition(self, name: str, version: int, stage: Stage, *, archive_existing: bool = False) -> None:
         """See `registry.port`."""

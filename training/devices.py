@@ -34,3 +34,10 @@ def devices() -> list[str]:
     import tensorflow as tf
 
     return [f"{each.device_type} {each.name.rsplit(':', 1)[-1]}" for each in tf.config.list_logical_devices()]
+
+
+def threads() -> int:
+    """How many threads one operation may use; 0 is as many as there are."""
+    import tensorflow as tf
+
+    return int(tf.config.threading.get_intra_op_parallelism_threads())

@@ -1,5 +1,6 @@
 """Logs what goes into a training, before it begins: plan, device, data sets, the keys that it will see."""
 
+import platform
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +12,7 @@ from mlflow.data.sources import LocalArtifactDatasetSource  # type: ignore[attr-
 from mlflow.exceptions import MlflowException
 
 from registry.training_keys import KEYS_FILE
-from training.devices import devices
+from training.devices import devices, threads
 from training.etl.folder import DATA_PROFILE, SUMMARY, digest_of
 from training.keys import keys_of
 from training.models.network import named
@@ -25,7 +26,8 @@ _DIGEST_LENGTH: Final = 32
 def log_input(trips: Trips, plan: Plan) -> None:
     """Log to the active run; logging the same again changes nothing."""
     device = ", ".join(devices())
-    words = {"data_sha256": trips.digest, "train_rows": len(trips.train), "device": device}
+    machine = {"device": device, "threads": threads(), "machine": f"{platform.system()} {platform.machine()}"}
+    words = {"data_sha256": trips.digest, "train_rows": len(trips.train)} | machine
     mlflow.log_params(_params(plan) | words)
     for name in (SUMMARY, DATA_PROFILE):
         if (trips.folder / name).is_file():

@@ -1,6 +1,7 @@
 """Where a candidate comes from: who made it, of which code, with which packages. Asked once, at the rim."""
 
 import getpass
+import platform
 import subprocess
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -30,7 +31,8 @@ class Provenance:
 
     def more_tags(self) -> dict[str, str]:
         """Give what a run says of its origin beyond that."""
-        return {"author": self.author, "git_dirty": str(self.git_dirty).lower()}
+        packages = ", ".join(f"{name} {number}" for name, number in self.packages.items())
+        return {"author": self.author, "git_dirty": str(self.git_dirty).lower(), "packages": packages}
 
     def requirements(self, kind: str) -> list[str]:
         """Pin the packages that a kind of model needs to answer."""
@@ -70,7 +72,7 @@ def _git(folder: Path, *words: str) -> str:
 
 
 def _installed() -> dict[str, str]:
-    found = {}
+    found = {"python": platform.python_version()}
     for name in dict.fromkeys((*_NETWORKS, *_TREES)):
         try:
             found[name] = version(name)

@@ -38,11 +38,14 @@ class Candidate:
     best_epoch: int
     data_sha256: str
     git_commit: str
+    repeated: str = ""
+    """How it compares with an earlier run of the same data, plan and seed, if there is one."""
 
     def __str__(self) -> str:
         errors = f"validation rmse {self.val_rmse:.2f}, mae {self.val_mae:.2f} dollars"
         origin = f"best epoch {self.best_epoch}, run {self.run_id}"
-        return f"registered {self.name} version {self.version}: {errors}, {origin}"
+        said = f"{self.repeated}\n" if self.repeated else ""
+        return f"{said}registered {self.name} version {self.version}: {errors}, {origin}"
 
 
 def train(
@@ -57,12 +60,14 @@ def train(
     from mlflow.exceptions import MlflowException
 
     from training.register import register
+    from training.repeated import hold_against_earlier
     from training.rows import read
     from training.tracking import track
 
     trips = read(data, plan.rows, plan.seed)
     try:
         logged = track(trips, plan.settled(len(trips.train)), provenance, tell, checkpoints=checkpoints)
+        repeated = hold_against_earlier(mlflow.MlflowClient(), logged.run_id)
         version = register(mlflow.MlflowClient(), name, (logged.run_id, logged.model_id), provenance.tags())
     except MlflowException as error:
         raise named(error, mlflow.get_tracking_uri()) from error
@@ -76,6 +81,7 @@ def train(
         best_epoch=logged.fitted.best_epoch,
         data_sha256=logged.data_sha256,
         git_commit=provenance.git_commit,
+        repeated=repeated,
     )
 
 

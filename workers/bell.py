@@ -10,10 +10,11 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from kombu.exceptions import KombuError
 
+from registry.retraining import TRAIN
 from workers.queue import LOOK, make_queue
 
 ALIKE_MAX = 4
@@ -22,6 +23,8 @@ REST_S = 0.2
 """Before the next of several rings that wait: a flood of deliveries need not be a flood of rings."""
 REST_AFTER_LOSS_S = 0.5
 RING_EXPIRES_S = 60
+REQUEST_EXPIRES_S = 600
+"""No longer than until a request is sent again, so that no more than one waits."""
 
 log = logging.getLogger(__name__)
 
@@ -75,3 +78,16 @@ def celery_bell(redis_url: str) -> Bell:
     # Kombu would try again for six seconds, in which a command waits; whom nobody rings for, the sweep finds.
     app.conf.broker_transport_options |= {"max_retries": 0}
     return Bell(lambda task: app.send_task(task, expires=RING_EXPIRES_S))
+
+
+def trainers_bell(redis_url: str) -> Callable[[Mapping[str, str]], None]:
+    """Sends a request to whichever trainer is free; one that cannot be sent is sent again when it is due."""
+    app = make_queue(redis_url)
+
+    def ask(words: Mapping[str, str]) -> None:
+        try:
+            app.send_task(TRAIN, kwargs=dict(words), expires=REQUEST_EXPIRES_S)
+        except (KombuError, OSError) as error:
+            log.warning("could not ask a trainer (%s); the request is kept, and is sent again", error)
+
+    return ask

@@ -16,7 +16,7 @@ from registry.settings import RegistrySettings
 from validation.environments import Environments
 from validation.kept import KeptAnswers
 from validation.sandbox import Sandbox
-from workers.bell import celery_bell
+from workers.bell import celery_bell, trainers_bell
 from workers.gatekeeper import Gatekeeper
 from workers.in_force import take_in_force
 from workers.settings import WorkerSettings
@@ -51,4 +51,5 @@ def bind() -> Gatekeeper:
         product=version("gatehouse"),
         words=read_words(told.messages),
         chat=open_chat(told),
+        ask_trainer=trainers_bell(settings.redis_url),
     )

@@ -39,3 +39,5 @@ class Gatekeeper:
     """What messages are worded by."""
     chat: "SlackChat | None" = None
     """Who answers people that click in Slack."""
+    ask_trainer: Callable[[Mapping[str, str]], None] = lambda _: None
+    """Sends a request for a new candidate, which may be lost on the way."""

@@ -1,11 +1,14 @@
 """The queue: Celery on Redis, and the names of the tasks.
 
 Redis is a doorbell. A task says only "look in the ledger": a lost one is rung again by the sweep, a
-doubled one finds nothing to claim. So tasks expire, carry no data and are never retried by the queue.
+doubled one finds nothing to claim. So tasks expire, carry no data and are never retried by the queue. Only
+trainers, who know no ledger, are told with the task what is wanted.
 """
 
 from celery import Celery
 from kombu.transport.redis import Channel
+
+from registry.retraining import TRAIN, TRAINING
 
 # What was rung and not heard is rung again by the sweep; a channel that puts it back brings its worker down
 # when it is Redis that went away.
@@ -34,6 +37,7 @@ def make_queue(redis_url: str) -> Celery:
         task_routes={
             **dict.fromkeys((LOOK, REPORT), LOOKS),
             **dict.fromkeys((SWEEP, SWEEP_FULLY, TELL, INTERACT), ROUNDS),
+            TRAIN: TRAINING,
         },
         task_ignore_result=True,
         task_publish_retry=False,

@@ -21,6 +21,7 @@ from workers.hold_news import tell_holds
 from workers.notes import differs, note_deletion, take_in
 from workers.overtaken import ring_overtaken
 from workers.queue import INTERACT, LOOK, REPORT, TELL
+from workers.retraining import ask_for_candidates
 
 OVERLAP = timedelta(seconds=10)
 """Read again below the watermark: a change may become visible later than its timestamp."""
@@ -91,6 +92,7 @@ def sweep_fully(keeper: Gatekeeper) -> int:
         waiting.wake(session, [policy.digest for policy in keeper.policies().policies], keeper.now())
     ring_crowded(keeper, versions)
     ring_overtaken(keeper, versions)
+    ask_for_candidates(keeper, versions)
     _ring_due(keeper)
     return _told(found + len(gone))
 

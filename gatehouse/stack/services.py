@@ -16,6 +16,8 @@ from gatehouse.stack.site import Site
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy")
 _SIGN_IN = tuple(f"GATEHOUSE_{name.upper()}" for name in OidcSettings.model_fields)
 _SLACK = ("GATEHOUSE_SLACK_BOT_TOKEN", "GATEHOUSE_SLACK_SIGNING_SECRET", "GATEHOUSE_SLACK_API_URL")
+_DATA = "GATEHOUSE_TRAINING_DATA"
+_TRAINING = tuple(f"GATEHOUSE_TRAINING_{name}" for name in ("DATA", "OWNER", "MODEL", "ARGUMENTS"))
 _CHANNELS = (
     *("GATEHOUSE_SLACK_WEBHOOK_URL", "GATEHOUSE_SLACK_CHANNEL", "GATEHOUSE_CHANNELS", "GATEHOUSE_MESSAGES"),
     *_SLACK,
@@ -40,6 +42,7 @@ def services(
         _worker(site, "worker", queue="looks", concurrency=2),
         _worker(site, "rounds", queue="rounds", concurrency=1),
         _beat(site),
+        *([_trainer(site)] if _DATA in site.environ else []),
     ]
 
 
@@ -135,6 +138,23 @@ def _beat(site: Site) -> Service:
         # Before the registry answers, every sweep would only fail.
         needs=("redis", "mlflow"),
         folder=site.home,
+    )
+
+
+def _trainer(site: Site) -> Service:
+    """Only where it is told what to train on; it knows neither ledger nor policies."""
+    environment = site.environment("REGISTRY_URL", "REDIS_URL") | site.kept(*_PROXIES, *_TRAINING)
+    work = {"GATEHOUSE_TRAINING_WORK": str(site.home / "training"), "NO_PROXY": f"{HOST},localhost"}
+    return Service(
+        name="trainer",
+        command=(
+            *(sys.executable, "-m", "celery", "-A", "training.service.app", "worker"),
+            *("--queues", "training", "--pool", "threads", "--concurrency", "1", "--hostname", "trainer@%h"),
+            *("--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+        ),
+        environment=environment | work,
+        healthy=LogSays(" ready."),
+        needs=("redis", "mlflow"),
     )
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ transitions:
     gates: [{signature: required}, {metric: rmse, max: 1000}]
     first_version: promote
 """
-RUNNING = ("postgres", "redis", "mlflow", "receiver", "console", "worker", "rounds", "beat")
+RUNNING = ("postgres", "redis", "mlflow", "receiver", "console", "worker", "rounds", "beat", "trainer")
 
 
 def why_not():
@@ -114,6 +115,8 @@ def docker_setup(tmp_path_factory):
         parent.chmod(0o755)
     os.environ |= {
         "GATEHOUSE_POLICIES": str(folder / "policies"), "GATEHOUSE_DATA": str(folder / "data"),
+        "GATEHOUSE_TRAINING_DATA": "/data/trips", "GATEHOUSE_TRAINING_MODEL": "taxi-asked",
+        "GATEHOUSE_TRAINING_ARGUMENTS": "--model boosted --epochs 3",
         "MLFLOW_PORT": free_port(), "RECEIVER_PORT": free_port(), "CONSOLE_PORT": free_port(),
     }  # fmt: skip
     # What a killed run left behind has other secrets.
@@ -224,6 +227,20 @@ def test_a_trainer_that_stands_apart_registers_a_network_and_the_gate_promotes_i
     eventually(lambda: stages(registry, "taxi-trained") == {1: Stage.PRODUCTION})
     held = compose("run", "--rm", "-T", "trainer", "sh", "-c", "ls /run/secrets; env").stdout
     assert "secret" not in held.lower()
+
+
+def test_a_trainer_that_is_asked_for_a_candidate_registers_one(registry):
+    request = {"model": "taxi-asked", "request": "by-a-test", "why": "the test asks"}
+    ask = f"from workers.bell import trainers_bell; trainers_bell('redis://redis:6379/0')({request})"
+    asked = compose("exec", "-T", "rounds", "python", "-c", ask)
+    assert asked.returncode == 0, asked.stderr
+    eventually(lambda: [each.version for each in registry.versions("taxi-asked")] == [1])
+    eventually(
+        lambda: (
+            [run.state for run in registry.requested("taxi-asked", "by-a-test", datetime.now(UTC))]
+            == ["finished"]
+        )
+    )
 
 
 def inspected(service):

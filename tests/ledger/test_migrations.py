@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from ledger import chat_tables, signin_tables  # noqa: F401 their tables are then among the metadata
+from ledger import chat_tables, retraining_tables, signin_tables  # noqa: F401 their tables are then among the metadata
 from ledger.engine import open_ledger
 from ledger.errors import LedgerRefused
 from ledger.migrate import HEAD, alembic_config, check, upgrade

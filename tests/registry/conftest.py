@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from registry.memory import MemoryRegistry, Seed
-from registry.words import Column, LoggedData, Signature
+from registry.words import Column, LoggedData, RequestedRun, Signature
 
 SIGNATURE = Signature(
     inputs=(Column(name="distance", type="double"), Column(name="passengers", type="long")),
@@ -58,6 +58,10 @@ class MemoryTwin:
 
     def register_lost(self, name):
         return self.registry.register(name, self.seed.model_copy(update={"files": None})).version
+
+    def run_for(self, request, state, why):
+        run = RequestedRun(run_id="made", state=state, why=why)
+        self.registry.runs_for.setdefault(request, []).append(run)
 
     def delete(self, name, version):
         self.registry.delete(name, version)
@@ -120,6 +124,15 @@ class MlflowTwin:
     def register_lost(self, name):
         root = self.client.get_run(self.model.run_id).info.artifact_uri
         return self.register_from(name, f"{root}/never-written")
+
+    def run_for(self, request, state, why):
+        """In an experiment of its own, by a trainer that speaks as `training.service` does."""
+        where = self.client.create_experiment(f"for {request}")
+        long_ago = 1_000 if state == "silent" else None
+        tags = {"gatehouse.request": request} | ({"gatehouse.why": why} if why else {})
+        run_id = self.client.create_run(where, start_time=long_ago, tags=tags).info.run_id
+        if state not in {"running", "silent"}:
+            self.client.set_terminated(run_id, state.upper())
 
     def delete(self, name, version):
         self.client.delete_model_version(name, str(version))

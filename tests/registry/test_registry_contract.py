@@ -290,3 +290,13 @@ def test_what_no_run_logged_is_missing(twin, name, tmp_path):
     for run, data in ((run_id, "other"), ("0" * 32, "trips")):
         with pytest.raises(ArtifactsMissing, match=f"logged no data set '{data}'"):
             twin.registry.logged_data(run, data, tmp_path, beside=version)
+
+
+@pytest.mark.parametrize("state", ["running", "silent", "finished", "failed", "killed"])
+def test_a_run_made_for_a_request_is_found_with_how_it_stands(twin, name, state):
+    why = "all trips cost the same" if state == "failed" else ""
+    twin.run_for(f"{name}-{state}", state, why)
+    for registry in (twin.registry, AliasedRegistry(twin.registry)):
+        (found,) = registry.requested(name, f"{name}-{state}", datetime.now(UTC))
+        assert (found.state, found.why) == (state, why)
+        assert list(registry.requested(name, f"{name}-{state}-other", datetime.now(UTC))) == []

@@ -1,5 +1,6 @@
 """The table of services: each is told what it needs and no more, and no secret stands in a command."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,14 @@ def test_each_service_is_told_what_it_needs_and_no_more(table, name, settings):
 
 def test_the_table_is_whole(table):
     assert set(table) == {"redis", "mlflow", "receiver", "console", "worker", "rounds", "beat"}
+
+
+def test_a_trainer_is_there_where_it_is_told_what_to_train_on_and_knows_no_ledger():
+    told = {"GATEHOUSE_TRAINING_DATA": "trips.csv", "GATEHOUSE_TRAINING_OWNER": "pricing"}
+    site = replace(SITE, environ=ENVIRON | told)
+    trainer = {each.name: each for each in services(site, **SECRETS)}["trainer"]
+    settings = {key for key in trainer.environment if key.startswith("GATEHOUSE_")}
+    assert settings == {*told, "GATEHOUSE_REGISTRY_URL", "GATEHOUSE_REDIS_URL", "GATEHOUSE_TRAINING_WORK"}
 
 
 def test_only_the_workers_know_where_the_data_lie(table):
