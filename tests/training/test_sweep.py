@@ -185,7 +185,7 @@ def test_a_sweep_ends_though_one_of_its_processes_is_killed(begun_sweep):
     process, study, client = begun_sweep("--model", "linear", "--grid", "--jobs", "2")
     while [trial.state.name for trial in study().trials].count("RUNNING") < 2:
         assert process.poll() is None
-        time.sleep(0.1)
+        time.sleep(0.3)
     psutil.Process(process.pid).children()[0].kill()
     said, errors = process.communicate()
     assert process.returncode == 0, errors
