@@ -29,6 +29,12 @@ class Progress:
     state: Sequence[NDArray[Any]] = ()
     best: Sequence[NDArray[Any]] = ()
 
+    def came(self, epoch: Epoch, state: Sequence[NDArray[Any]], best: Sequence[NDArray[Any]]) -> None:
+        """Take down one more epoch, whose weights are `best` where its loss is the lowest so far."""
+        if epoch.metrics["val_loss"] < self.best_loss:
+            self.best_loss, self.best_epoch, self.best = epoch.metrics["val_loss"], epoch.number, best
+        self.epochs, self.state = [*self.epochs, epoch], state
+
 
 @dataclass(frozen=True)
 class Checkpoint:

@@ -4,7 +4,7 @@ Knows nothing of MLflow: whoever calls is told of every epoch.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, Final
 
@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.checkpoint import Checkpoint, Progress
-from training.epoch import Epoch, Tell, errors_of, insist
+from training.epoch import EnoughSeen, Epoch, Tell, errors_of, insist
 from training.epochs import Training, begin, orders
+from training.errors import LossInvalid
 from training.fitted import Fitted
 from training.models.network import Network, named
 from training.plan import Plan
@@ -24,7 +25,7 @@ _PATIENCE: Final = 12
 """Epochs without a better validation loss before fitting stops."""
 _BATCH: Final = 65_536
 _SECONDS_BETWEEN: Final = 10.0
-"""Checkpoints; one more is kept when a person stops the training."""
+"""Checkpoints; one more is kept when training ends or is stopped, for what follows may be stopped, too."""
 
 
 def network_of(plan: Plan, train: Rows) -> Network:
@@ -70,29 +71,36 @@ def _resume(training: Training, checkpoint: Checkpoint, run_id: str) -> Progress
 def _go_on(
     training: Training, progress: Progress, validation: Rows, plan: Plan, told: tuple[Tell, Checkpoint]
 ) -> None:
-    """Epoch after epoch, until the last one or until none was better for long."""
+    """Epoch after epoch, until the last one or until none was better for long; it can go on from anywhere."""
     tell, checkpoint = told
-    seen, kept_at = training.network.see(validation.columns), time.monotonic()
+    kept_at = time.monotonic()
     try:
-        for number, order in orders(len(training.fares), plan.seed, len(progress.epochs), plan.epochs):
-            if number > progress.best_epoch + _PATIENCE:
-                return
-            loss = training.epoch(order)
-            epoch = _validated(training, loss, (seen, validation), Epoch(number, plan.epochs, {}, 0))
-            insist(epoch)
-            progress.epochs.append(epoch)
-            if epoch.metrics["val_loss"] < progress.best_loss:
-                progress.best_loss, progress.best_epoch = epoch.metrics["val_loss"], number
-                progress.best = training.best()
-            progress.state = [np.array(variable) for variable in training.state()]
+        for epoch in _epochs(training, progress, validation, plan):
             if time.monotonic() - kept_at > _SECONDS_BETWEEN:
                 checkpoint.keep(progress)
                 kept_at = time.monotonic()
             tell(epoch)
-    except KeyboardInterrupt:
+    except (EnoughSeen, LossInvalid):
+        checkpoint.forget()  # the same call would come to the same end
+        raise
+    except BaseException:
         if progress.epochs:
             checkpoint.keep(progress)
         raise
+    checkpoint.keep(progress)
+
+
+def _epochs(training: Training, progress: Progress, validation: Rows, plan: Plan) -> Iterator[Epoch]:
+    """Train, validate and take down one epoch after the other."""
+    seen = training.network.see(validation.columns)
+    for number, order in orders(len(training.fares), plan.seed, len(progress.epochs), plan.epochs):
+        if number > progress.best_epoch + _PATIENCE:
+            return
+        loss = training.epoch(order)
+        epoch = _validated(training, loss, (seen, validation), Epoch(number, plan.epochs, {}, 0))
+        insist(epoch)
+        progress.came(epoch, [np.array(variable) for variable in training.state()], training.best())
+        yield epoch
 
 
 def _validated(training: Training, loss: float, on: tuple[Any, Rows], epoch: Epoch) -> Epoch:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 LITTLE = """
 import json
 from benchmarks.training import Size, main
-print(json.dumps(main(Size(rows=400, rounds=1, seeds=(1, 2), epochs=2, long=2, trials=0), trips="")))
+print(json.dumps(main(Size(rows=400, more=400, few=100, oracle=300, rounds=1, seeds=(1, 2), epochs=2, commands=False), trips="")))
 """
 
 
@@ -22,9 +22,15 @@ def test_every_figure_is_there():
     )
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
-    assert {"ratio_original_training", "ratio_original_same_network", "share_of_product_limit"} <= set(
-        figures
-    )
-    kinds = ("default", "boosted", "original")
+    ratios = {
+        "original_training",
+        "original_rmse_same_time",
+        "boosted_rmse",
+        "boosted_mae",
+        "boosted_rmse_few",
+    }
+    ratios |= {f"{peer}_{which}" for peer in ("oracle", "boosted_rmse") for which in ("more", "oracle")}
+    assert {f"ratio_{name}" for name in ratios} | {"share_of_product_limit_seed"} <= set(figures)
+    kinds = ("default", "boosted", "original", "default_few", "oracle_more", "default_oracle")
     assert all(figures[f"{what}_{kind}"] > 0 for what in ("rmse", "mae") for kind in kinds)
-    assert figures["spread_boosted"] == 0
+    assert figures["spread_default"] > 0

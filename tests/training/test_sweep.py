@@ -4,9 +4,11 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import mlflow
+import psutil
 import pytest
 from click.testing import CliRunner
 
@@ -98,7 +100,8 @@ def test_of_all_who_take_part_one_may_register(tmp_path):
 
 
 @pytest.fixture
-def sweep(tmp_path):
+def start(tmp_path):
+    """Starts sweeps that share trips, study and registry; its address."""
     from training.trip_files import write
 
     write(tmp_path / "trips.csv", 900, 5, lambda _: None)
@@ -107,12 +110,42 @@ def sweep(tmp_path):
     ours = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
     environ = ours | {"MLFLOW_TRACKING_URI": uri, "PYTHONPATH": str(ROOT)}
 
-    def run(*words):
+    def start(*words):
         command = (sys.executable, "-m", "training.sweep", "--data", "splits", "--owner", "pricing", "--json")
         given = (*command, "--checkpoints", "checkpoints", *words)
-        return subprocess.run(given, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(given, cwd=tmp_path, env=environ, text=True, **pipes)
 
-    return run, mlflow.MlflowClient(uri)
+    return start, uri
+
+
+@pytest.fixture
+def sweep(start):
+    def run(*words):
+        process = start[0](*words)
+        said, errors = process.communicate()
+        return subprocess.CompletedProcess(words, process.returncode, said, errors)
+
+    return run, mlflow.MlflowClient(start[1])
+
+
+@pytest.fixture
+def begun_sweep(start, tmp_path):
+    import optuna
+
+    def begin(*words):
+        storage = optuna.storages.RDBStorage(f"sqlite:///{tmp_path}/sweeps.db")
+        optuna.create_study(storage=storage, study_name="another")  # so that the tables are there
+
+        def study():
+            names = optuna.get_all_study_names(storage)
+            return optuna.load_study(
+                study_name="taxi-fare" if "taxi-fare" in names else "another", storage=storage
+            )
+
+        return start[0](*words), study, mlflow.MlflowClient(start[1])
+
+    return begin
 
 
 @pytest.mark.keras
@@ -130,14 +163,14 @@ def test_two_processes_share_a_sweep_whose_best_run_is_registered_once(sweep):
     done = run(*words, "--join")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert (told["trials"], told["version"], told["run_id"]) == (3, 1, poor["run_id"])
+    assert (told["trials"], told["version"], told["run_id"]) == (4, 1, poor["run_id"])
     version = client.get_model_version("taxi-fare", "1")
     assert version.run_id == told["best"]["run_id"]
     parent = client.get_run(told["run_id"])
     children = client.search_runs(
         [parent.info.experiment_id], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'"
     )
-    assert sorted(child.info.status for child in children) == ["FINISHED"] * 3
+    assert sorted(child.info.status for child in children) == ["FINISHED"] * 4
     assert min(child.data.metrics["val_rmse"] for child in children) == told["best"]["val_rmse"]
     assert parent.data.metrics["val_rmse"] == told["best"]["val_rmse"]
     logged = {each.path for each in client.list_artifacts(parent.info.run_id)}
@@ -145,3 +178,22 @@ def test_two_processes_share_a_sweep_whose_best_run_is_registered_once(sweep):
 
     assert json.loads(run(*words, "--join").stdout)["version"] is None
     assert len(client.search_model_versions("name='taxi-fare'")) == 1
+
+
+@pytest.mark.keras
+def test_a_sweep_ends_though_one_of_its_processes_is_killed(begun_sweep):
+    process, study, client = begun_sweep("--model", "linear", "--grid", "--jobs", "2")
+    while [trial.state.name for trial in study().trials].count("RUNNING") < 2:
+        assert process.poll() is None
+        time.sleep(0.3)
+    psutil.Process(process.pid).children()[0].kill()
+    said, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert "1 of 2 processes ended with [-9]: their trials failed, the others went on" in errors
+    told = json.loads(said)
+    assert (told["trials"], told["version"]) == (4, 1)
+    states = [trial.state for trial in study().trials]
+    assert sorted(state.name for state in states) == ["COMPLETE"] * 3 + ["FAIL"]
+    experiment = client.get_run(told["run_id"]).info.experiment_id
+    children = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{told['run_id']}'")
+    assert sorted(child.info.status for child in children) == ["FAILED", *["FINISHED"] * 3]

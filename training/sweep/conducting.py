@@ -19,7 +19,7 @@ from training.sweep.minimum import Minimum
 from training.sweep.pictures import log_pictures
 from training.sweep.processes import commands, run
 from training.sweep.space import size_of_grid
-from training.sweep.study import Search, begin, claim, forget, join, unclaim
+from training.sweep.study import PARENT, Search, begin, claim, forget, join, unclaim
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ def _ended(
         )
     best = study.best_trial
     client = mlflow.MlflowClient()
+    _close_abandoned(client, run_id)
     for metric, value in best.user_attrs["errors"].items():
         client.log_metric(run_id, metric, value)
     log_pictures(client, run_id, study)
@@ -130,6 +131,14 @@ def _registered(
         unclaim(search)
         raise
     return version, f"registered {name} version {version}", True
+
+
+def _close_abandoned(client: mlflow.MlflowClient, run_id: str) -> None:
+    """Mark the runs of trials whose process was killed: it could not do so itself."""
+    experiment = client.get_run(run_id).info.experiment_id
+    of_trials = f"tags.`{PARENT}` = '{run_id}' AND attributes.status = 'RUNNING'"
+    for left in client.search_runs([experiment], of_trials):
+        client.set_terminated(left.info.run_id, "FAILED")
 
 
 def _end(run_id: str, status: str) -> None:

@@ -1,5 +1,6 @@
 """The processes of a sweep on this machine: started, waited for, ended with whoever started them."""
 
+import os
 import subprocess
 import sys
 import time
@@ -17,8 +18,12 @@ _LOOK_S: Final = 1.0
 
 
 def run(calls: Sequence[list[str]], study: optuna.Study, upto: int, say: Callable[[str], None]) -> None:
-    """Start the processes, and wait for them and for trials elsewhere; none is left. Raises WorkerFailed."""
-    processes = [subprocess.Popen(command, stdout=sys.stderr) for command in calls]  # noqa: S603 our own module
+    """Start the processes, and wait for them and for trials elsewhere; none is left.
+
+    Where one is killed the others go on. Raises WorkerFailed where none came to its end.
+    """
+    alone = os.environ | {"OMP_NUM_THREADS": "1"}  # trees ask OpenMP for threads, networks ask TensorFlow
+    processes = [subprocess.Popen(command, stdout=sys.stderr, env=alone) for command in calls]  # noqa: S603 our own module
     try:
         seen = -1
         while any(process.poll() is None for process in processes) or _elsewhere(study, processes):
@@ -32,15 +37,16 @@ def run(calls: Sequence[list[str]], study: optuna.Study, upto: int, say: Callabl
         for process in processes:
             process.wait()
     failed = [process.returncode for process in processes if process.returncode]
+    told = f"{len(failed)} of {len(processes)} processes ended with {failed}"
+    if len(failed) == len(processes):
+        raise WorkerFailed(f"{told}: what they said is above")
     if failed:
-        raise WorkerFailed(
-            f"{len(failed)} of {len(processes)} processes ended with {failed}: what they said is above"
-        )
+        say(f"{told}: their trials failed, the others went on")
 
 
 def _elsewhere(study: optuna.Study, processes: Sequence[subprocess.Popen[bytes]]) -> bool:
     """Whether others who take part are still at it; a trial without a heartbeat counts as failed."""
-    if any(process.returncode for process in processes):
+    if all(process.returncode for process in processes):
         return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

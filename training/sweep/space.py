@@ -26,7 +26,7 @@ class Trial(Protocol):
 
 
 _ACTIVATIONS: Final = ("relu", "tanh", "sigmoid")
-_RATES: Final = (1e-2, 1e-3, 1e-4)
+_RATES: Final = (1e-2, 3e-3, 1e-3, 1e-4)
 GRIDS: Final[Mapping[str, Mapping[str, Choices]]] = {
     "linear": {"learning_rate": _RATES},
     "seed": {"learning_rate": _RATES, "activation": _ACTIVATIONS},

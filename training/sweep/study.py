@@ -11,6 +11,8 @@ from training.errors import SweepInvalid, SweepTaken
 from training.plan import Plan
 from training.sweep.space import GRIDS
 
+PARENT: Final = "mlflow.parentRunId"
+"""By which MLflow shows a trial's run below the sweep's."""
 _WAIT_S: Final = 60
 """For another process's write, where the database is a file."""
 _HEARTBEAT_S: Final = 20

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 import optuna
 
@@ -11,10 +10,8 @@ from training.errors import LossInvalid
 from training.provenance import Provenance
 from training.rows import Trips
 from training.sweep.space import chosen
-from training.sweep.study import Search, done
+from training.sweep.study import PARENT, Search, done
 from training.tracking import track
-
-PARENT: Final = "mlflow.parentRunId"
 
 
 def work(
