@@ -5,6 +5,7 @@ GATEHOUSE_BENCH_BIG_SPARK of one on Spark, whose memory is watched (0: left out;
 """
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -40,15 +41,15 @@ def raced(folder: Path, rows: int) -> dict[str, float]:
     from training.trip_files import write
 
     trips = folder / "trips.csv"
-    generating = _seconds(lambda: write(trips, rows, 7, lambda _: None))
+    generating = _seconds("generating", lambda: write(trips, rows, 7, lambda _: None))
     os.environ["PYSPARK_PYTHON"] = sys.executable
     starting = time.perf_counter()
     with session("local[2]", memory="2g") as spark:
         started = time.perf_counter() - starting
-        on_duckdb = _seconds(lambda: prepare(str(trips), folder / "duckdb", engine=DUCKDB))
+        on_duckdb = _seconds("DuckDB", lambda: prepare(str(trips), folder / "duckdb", engine=DUCKDB))
         natively = Engine("Spark", lambda *ask: on_spark.run(spark, *ask))
-        on_spark_s = _seconds(lambda: prepare(str(trips), folder / "spark", engine=natively))
-        originally = _seconds(lambda: original(spark, trips, folder / "original"))
+        on_spark_s = _seconds("Spark", lambda: prepare(str(trips), folder / "spark", engine=natively))
+        originally = _seconds("the original", lambda: original(spark, trips, folder / "original"))
     return {
         "rows": rows,
         "generated_rows_per_s": rows / generating,
@@ -67,8 +68,9 @@ def watched(folder: Path, engine: str, rows: int) -> dict[str, float]:
 
     trips = folder / f"{rows}.csv"
     if not trips.exists():
-        write(trips, rows, 7, lambda _: None)
-    words = ["--data", str(trips), "--out", str(folder / "big"), "--engine", engine, "--json"]
+        _seconds(f"generating {rows:,} trips", lambda: write(trips, rows, 7, lambda _: None))
+    out = folder / f"big-{engine}"
+    words = ["--data", str(trips), "--out", str(out), "--engine", engine, "--json"]
     began = time.perf_counter()
     running = psutil.Popen([sys.executable, "-m", "training.etl", *words])
     peak = 0
@@ -77,9 +79,11 @@ def watched(folder: Path, engine: str, rows: int) -> dict[str, float]:
         time.sleep(_LOOKS_S)
     if running.returncode:
         raise RuntimeError(f"the ETL of {rows:,} rows on {engine} ended with {running.returncode}")
+    took = time.perf_counter() - began
+    shutil.rmtree(out)  # or the next engine would need the room for two
     return {
         f"big_{engine}_rows": rows,
-        f"big_{engine}_s": time.perf_counter() - began,
+        f"big_{engine}_s": took,
         f"big_{engine}_peak_gib": peak / 2**30,
     }
 
@@ -92,7 +96,10 @@ def _memory(process: psutil.Process) -> int:
         return 0
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _seconds(what: str, work: Callable[[], object]) -> float:
+    print(f"{what} …", file=sys.stderr, flush=True)
     began = time.perf_counter()
     work()
-    return time.perf_counter() - began
+    took = time.perf_counter() - began
+    print(f"{what}: {took:.1f} s", file=sys.stderr, flush=True)
+    return took

@@ -67,4 +67,6 @@ def _publish(partial: Path, out: Path) -> None:
         place = out / made.name
         if place.is_dir():
             shutil.rmtree(place)
+        elif made.is_dir():
+            place.unlink(missing_ok=True)
         made.replace(place)

@@ -12,6 +12,7 @@ from training.etl.columns import BROKEN, COLUMNS, KEY, REASON, SPLIT, TARGET, TI
 from training.etl.features import made
 from training.etl.folder import is_for_want_of_room, unwritten
 from training.etl.header import Header, not_a_table
+from training.etl.showing import shown
 from training.etl.source import Source
 from training.etl.splitting import SPLITS, drawn
 from training.etl.tally import COUNTS, UNSAMPLED, Tally, tally
@@ -21,7 +22,7 @@ MEMORY: Final = "2500MB"
 """What DuckDB plans with; its buffers for reading and writing come on top, and stay below 4 GiB with it."""
 _MORE: Final = "more"
 _PARQUET: Final = "FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 1500, WRITE_BLOOM_FILTER false"
-"""A dictionary for zones and the minutes of a day; one of distances, and blooms, are half of the work of writing."""
+"""A dictionary for zones and minutes of the day; one of distances, and blooms, cost more than they save."""
 
 
 def run(source: Source, folder: Path, sample: int) -> Tally:
@@ -31,7 +32,8 @@ def run(source: Source, folder: Path, sample: int) -> Tally:
     """
     with _connected(folder / "spill") as db:
         try:
-            broken = _judge(db, source)
+            with shown("reading and judging trips", db.query_progress):
+                broken = _judge(db, source)
         except duckdb.Error as error:
             if is_for_want_of_room(str(error)) or isinstance(error, duckdb.OutOfMemoryException):
                 raise
@@ -41,7 +43,8 @@ def run(source: Source, folder: Path, sample: int) -> Tally:
         counted = tally(_row(db, f"SELECT {', '.join(COUNTS)} FROM judged"), broken)  # noqa: S608 own words
         if counted.kept:
             for split in SPLITS:
-                _write(db, split, folder)
+                with shown(f"writing {split}", db.query_progress):
+                    _write(db, split, folder)
     return counted
 
 

@@ -16,6 +16,7 @@ from training.etl.columns import BROKEN, COLUMNS, KEY, REASON, SPLIT, TARGET, TI
 from training.etl.features import made
 from training.etl.folder import is_for_want_of_room, unwritten
 from training.etl.header import Header, not_a_table
+from training.etl.showing import told_of
 from training.etl.source import Source
 from training.etl.splitting import SPLITS, drawn
 from training.etl.tally import COUNTS, UNSAMPLED, Tally, tally
@@ -37,7 +38,8 @@ def run(spark: "SparkSession", source: Source, folder: Path, sample: int) -> Tal
         rows = _judged(spark, source, folder)
         if sample:
             rows = _thinned_out(rows, sample)
-        counted = _write(rows, folder / _RAW / SPLIT)
+        with told_of("reading, judging and writing trips on Spark"):
+            counted = _write(rows, folder / _RAW / SPLIT)
     _arrange(folder)
     return counted
 

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import socket
+import sys
 import threading
 import warnings
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ _START_S: Final = 24.0
 """A master that takes connections and says nothing is given up within half a minute, all told."""
 _START_LOCAL_S: Final = 180.0
 _PORTS: Final = {"spark": 7077, "sc": 15002, "k8s": 443}
-_QUIET: Final = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
+_QUIET: Final = {"spark.ui.enabled": "false"}
 _SETTINGS: Final = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.maxConcurrentOutputFileWriters": "4",  # else Spark sorts all rows by their split
@@ -111,7 +112,11 @@ def _start(where: str, memory: str, is_remote: bool, found: list[Any]) -> None:
             spark = SparkSession.builder.remote(where).getOrCreate()
         else:
             builder = SparkSession.builder.master(where).appName("gatehouse-etl")
-            builder = builder.config("spark.driver.memory", memory).config(map=dict(_QUIET))
+            bar = str(sys.stderr.isatty()).lower()  # Spark draws one of its stages, wherever stderr leads
+            builder = builder.config("spark.driver.memory", memory).config(
+                "spark.ui.showConsoleProgress", bar
+            )
+            builder = builder.config(map=dict(_QUIET))
             spark = builder.getOrCreate()
             spark.sparkContext.setLogLevel("ERROR")
         for name, value in _SETTINGS.items():  # over Connect, the first words that need an answer
