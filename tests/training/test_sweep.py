@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import mlflow
@@ -97,6 +98,19 @@ def test_of_all_who_take_part_one_may_register(tmp_path):
     assert [claim(search(tmp_path)) for _ in range(3)] == [True, False, False]
     unclaim(search(tmp_path))  # it could not
     assert claim(search(tmp_path))
+
+
+def test_a_trial_whose_process_died_before_its_first_heartbeat_fails_after_a_while(tmp_path):
+    from training.sweep.processes import fail_unbegun
+    from training.sweep.study import BEGUN, begin
+
+    study = begin(search(tmp_path))
+    study.ask().set_user_attr(BEGUN, value=True)
+    study.ask()
+    began = study.trials[1].datetime_start
+    for seconds, states in ((39, ["RUNNING", "RUNNING"]), (41, ["RUNNING", "FAIL"])):
+        fail_unbegun(study, began + timedelta(seconds=seconds))
+        assert [trial.state.name for trial in study.trials] == states
 
 
 @pytest.fixture

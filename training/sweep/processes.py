@@ -6,15 +6,18 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import optuna
 from optuna.trial import TrialState
 
 from training.errors import WorkerFailed
-from training.sweep.study import done
+from training.sweep.study import BEGUN, done
 
 _LOOK_S: Final = 1.0
+_UNBEGUN: Final = timedelta(seconds=40)
+"""As long as a trial may be without a heartbeat."""
 
 
 def run(calls: Sequence[list[str]], study: optuna.Study, upto: int, say: Callable[[str], None]) -> None:
@@ -51,7 +54,15 @@ def _elsewhere(study: optuna.Study, processes: Sequence[subprocess.Popen[bytes]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         optuna.storages.fail_stale_trials(study)
+    fail_unbegun(study, datetime.now())  # noqa: DTZ005 as Optuna writes its times
     return bool(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
+
+
+def fail_unbegun(study: optuna.Study, now: datetime) -> None:
+    """Fail trials whose process was killed before their first heartbeat: Optuna never would."""
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        if BEGUN not in trial.user_attrs and trial.datetime_start and now - trial.datetime_start > _UNBEGUN:
+            study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
 
 
 def commands(jobs: int, tracking_uri: str, words: dict[str, Any]) -> list[list[str]]:

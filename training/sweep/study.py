@@ -13,6 +13,8 @@ from training.sweep.space import GRIDS
 
 PARENT: Final = "mlflow.parentRunId"
 """By which MLflow shows a trial's run below the sweep's."""
+BEGUN: Final = "begun"
+"""Attribute of a trial whose process has come to its work, and so has a heartbeat."""
 _WAIT_S: Final = 60
 """For another process's write, where the database is a file."""
 _HEARTBEAT_S: Final = 20

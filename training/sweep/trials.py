@@ -10,7 +10,7 @@ from training.errors import LossInvalid
 from training.provenance import Provenance
 from training.rows import Trips
 from training.sweep.space import chosen
-from training.sweep.study import PARENT, Search, done
+from training.sweep.study import BEGUN, PARENT, Search, done
 from training.tracking import track
 
 
@@ -23,6 +23,7 @@ def work(
     parent = str(study.user_attrs["run_id"])
 
     def objective(trial: optuna.Trial) -> float:
+        trial.set_user_attr(BEGUN, value=True)
         if trial.number >= upto:  # another process began the last one a moment before
             study.stop()
             raise optuna.TrialPruned
