@@ -53,7 +53,7 @@ def site(tmp_path_factory, migrated_file):
     folder = tmp_path_factory.mktemp("looks")
     shutil.copy(migrated_file, folder / "ledger.db")
     (folder / "policies").mkdir()
-    (folder / "policies" / "taxi-fare.yaml").write_text(f"break_glass: [grace]\n{made.FARES}")
+    (folder / "policies" / "taxi-fare.yaml").write_text(made.FARES)
     (folder / "policies" / "reviewers.yaml").write_text("groups: {pricing: [grace], risk: [linus]}\n")
     engine = open_ledger(f"sqlite:///{folder / 'ledger.db'}")
     rich.furnish(engine)

@@ -28,6 +28,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOSTILE = "</svg><script>alert(1)</script>'\"&$\\frac{1}{0}$\x00\x1b\u202e{{7*7}}"
 
 FARES = """\
+break_glass: [grace]
 policy: taxi-fare
 models: [taxi-fare]
 datasets:
