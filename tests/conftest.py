@@ -24,6 +24,8 @@ settings.load_profile("gatehouse")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Several tests run at once: threads of OpenMP would spin, waiting for cores that others have.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A JVM of a test lives for seconds: what is compiled for the long run does not pay.
+os.environ.setdefault("SPARK_SUBMIT_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 MAY_SKIP = os.environ.get("GATEHOUSE_TESTS_MAY_SKIP") != "no"
 
 
