@@ -76,8 +76,8 @@ class Service:
             if ended.code and self._child.stopped:
                 return
             self._close(taken, ended)
-        self._at.unlink(missing_ok=True)
         shutil.rmtree(self._folder(order), ignore_errors=True)
+        self._at.unlink(missing_ok=True)
 
     def _note(self, order: Order, taken: Taken) -> None:
         self._at.parent.mkdir(parents=True, exist_ok=True)
