@@ -1,5 +1,6 @@
 """Sets TensorFlow up in this process: quiet, repeatable, on so many threads; and says what it runs on."""
 
+import logging
 import os
 from collections.abc import MutableMapping
 
@@ -16,6 +17,8 @@ def quiet(environ: MutableMapping[str, str] = os.environ) -> None:
     """Before TensorFlow and MLflow are imported; what the person set stays."""
     for name, value in _QUIET.items():
         environ.setdefault(name, value)
+    # It warns of every small network of one model that is asked for the first time.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 def repeatable(threads: int) -> None:
