@@ -30,15 +30,8 @@ def place(tmp_path_factory):
     write(folder / "trips.csv", 1_500, 5, lambda _: None)
     prepare(str(folder / "trips.csv"), folder / "splits")
     with running_mlflow(folder) as url:
-        os.environ["MLFLOW_TRACKING_URI"], before = url, os.environ.get("MLFLOW_TRACKING_URI")
-        try:
-            promote(url, trained(folder, url, seed=1))
-            yield folder, url
-        finally:
-            mlflow.set_tracking_uri(None)
-            del os.environ["MLFLOW_TRACKING_URI"]
-            if before is not None:
-                os.environ["MLFLOW_TRACKING_URI"] = before
+        promote(url, trained(folder, url, seed=1))
+        yield folder, url
 
 
 def environ(url):
@@ -62,7 +55,7 @@ def trained(folder, url, seed):
 
 
 def promote(url, version):
-    client = mlflow.MlflowClient(url)
+    client = mlflow.MlflowClient(url, url)
     client.transition_model_version_stage(
         "taxi-fare", str(version), "Production", archive_existing_versions=True
     )
@@ -70,9 +63,9 @@ def promote(url, version):
 
 def example(url, version):
     """Rows with the answers that the network itself gave when it was logged."""
-    client = mlflow.MlflowClient(url)
+    client = mlflow.MlflowClient(url, url)
     run_id = client.get_model_version("taxi-fare", str(version)).run_id
-    kept = mlflow.artifacts.load_dict(f"runs:/{run_id}/example.json")
+    kept = json.loads(Path(client.download_artifacts(run_id, "example.json")).read_text())
     return pd.DataFrame(kept["rows"], dtype="float32"), kept["dollars"]
 
 
@@ -95,7 +88,6 @@ def test_many_rows_are_asked_on_spark(place):
 
 def test_a_server_of_mlflow_s_answers_over_http(place):
     folder, url = place
-    mlflow.set_tracking_uri(url)
     rows, dollars = example(url, 1)
     port = free_port()
     command = [

@@ -9,6 +9,7 @@ import duckdb
 
 from training.etl.cleaning import REASONS, cell, judged
 from training.etl.columns import BROKEN, COLUMNS, KEY, REASON, SPLIT, TARGET, TIME
+from training.etl.data_profile import DRAWN, drawn_of
 from training.etl.features import made
 from training.etl.folder import is_for_want_of_room, unwritten
 from training.etl.header import Header, not_a_table
@@ -44,7 +45,9 @@ def run(source: Source, folder: Path, sample: int) -> Tally:
         if counted.kept:
             for split in SPLITS:
                 with shown(f"writing {split}", db.query_progress):
-                    _write(db, split, folder)
+                    _write(db, f"{SPLIT} = '{split}'", folder / f"{split}.parquet")
+            first, rows = next(iter(counted.rows.items()))
+            _write(db, f"{SPLIT} = '{first}' AND {drawn_of(rows)}", folder / DRAWN)
     return counted
 
 
@@ -113,12 +116,12 @@ def _thin_out(db: duckdb.DuckDBPyConnection, sample: int) -> None:
         )
 
 
-def _write(db: duckdb.DuckDBPyConnection, split: str, folder: Path) -> None:
-    """Write one split: float32 features, as the models take them, the fare, and the pickup time."""
+def _write(db: duckdb.DuckDBPyConnection, chosen: str, file: Path) -> None:
+    """Write chosen rows: float32 features, as the models take them, the fare, and the pickup time."""
     features = ", ".join(f"{expression} AS {name}" for name, expression in made(DUCKDB).items())
     columns = f"{KEY}, {TARGET}, {TIME}, {features}"
-    kept = f"SELECT {columns} FROM judged WHERE {REASON} IS NULL AND {SPLIT} = '{split}'"  # noqa: S608 own words
-    db.execute(f"COPY ({kept}) TO $file ({_PARQUET})", {"file": str(folder / f"{split}.parquet")})
+    kept = f"SELECT {columns} FROM judged WHERE {REASON} IS NULL AND {chosen}"  # noqa: S608 own words only
+    db.execute(f"COPY ({kept}) TO $file ({_PARQUET})", {"file": str(file)})
 
 
 def _row(db: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:

@@ -3,6 +3,8 @@
 `python -m training.predict.following --data holdout.parquet` shows it; a service keeps one `Following`.
 """
 
+import contextlib
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -97,7 +99,8 @@ def main(data: Path, name: str, every: float, times: int, tracking_uri: str) -> 
         while not times or done < times:
             done += 1
             if model.look():
-                mean = model.answer(rows).mean()
+                with contextlib.redirect_stdout(sys.stderr):  # some libraries draw progress bars there
+                    mean = model.answer(rows).mean()
                 click.echo(
                     f"{name} {model.version} is in service: mean of {len(rows):,} fares {mean:.2f} dollars"
                 )
