@@ -42,9 +42,17 @@ def token(engine, story):
 
 
 @pytest.mark.parametrize("scope", Permission)
-def test_a_token_opens_what_it_is_for_and_nothing_else(call, token, scope):
+def test_a_token_opens_what_it_is_for_and_nothing_else(app, call, token, scope):
+    app.config["REVIEWERS"] = lambda: Reviewers(breaking=frozenset({"ci"}))
     _, text = token(scope)
     assert {p for p in Permission if call(text, f"/{p}").status_code == 200} == {scope}
+
+
+def test_a_token_breaks_the_glass_only_while_a_policy_names_its_person(app, call, token):
+    _, text = token(Permission.PROMOTE)
+    assert call(text, "/promote").status_code == 403
+    app.config["REVIEWERS"] = lambda: Reviewers(breaking=frozenset({"ci"}))
+    assert call(text, "/promote").status_code == 200
 
 
 def test_a_token_reviews_only_while_its_person_is_in_a_group(app, call, token):
