@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from training.devices import quiet
 from training.errors import told
 from training.etl.engines import CHOICES, chosen
 from training.etl.prepare import LIMIT_BAD, prepare
@@ -65,6 +66,7 @@ def main(  # noqa: PLR0913 click gives each option an argument
     as_json: bool,
 ) -> None:
     """Clean a file of trips, make features, split into train, validation and hold-out."""
+    quiet()
     with told():
         with chosen(engine, master, remote) as at_work:
             summary = prepare(data, out, engine=at_work, sample=sample, limit_bad=limit_bad)

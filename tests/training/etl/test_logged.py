@@ -1,5 +1,11 @@
 """A run of the ETL in MLflow: counts as metrics, summary, profile, and the splits as data sets."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import mlflow
 import pytest
 
@@ -31,3 +37,16 @@ def test_a_prepared_folder_is_logged_with_its_counts_and_data_sets(
         "summary.json",
         "data-profile.json",
     }
+
+
+@pytest.mark.mlflow
+def test_beside_its_json_nothing_is_printed(csv_file, good_rows, tmp_path, mlflow_server):
+    words = ("--data", csv_file(*good_rows(60)), "--out", tmp_path / "out", "--json")
+    environ = {k: v for k, v in os.environ.items() if k != "MLFLOW_RUN_ID"} | {
+        "MLFLOW_TRACKING_URI": mlflow_server
+    }
+    command = [sys.executable, "-m", "training.etl", *map(str, words)]
+    ran = subprocess.run(
+        command, cwd=Path(__file__).parents[3], env=environ, capture_output=True, text=True, check=True
+    )
+    assert sum(json.loads(ran.stdout)["rows"].values()) == 60
