@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _BROKEN_CELL: Final = "broken_line"
 _RAW: Final = "raw"
+_FEW_VALUES: Final = ("parquet.dictionary.page.size", 6_144)
+"""In bytes: dictionaries of about 1,500 values, as DuckDB's; one of distances costs more than it saves."""
 
 
 def run(spark: "SparkSession", source: Source, folder: Path, sample: int) -> Tally:
@@ -125,7 +127,7 @@ def _write(rows: "DataFrame", raw: Path) -> Tally:
     written = (
         rows.observe(seen, *counts).where(f"{REASON} IS NULL").selectExpr(KEY, TARGET, TIME, *features, SPLIT)
     )
-    written.write.partitionBy(SPLIT).parquet(str(raw))
+    written.write.partitionBy(SPLIT).option(*_FEW_VALUES).parquet(str(raw))
     found: dict[str, Any] = seen.get
     return tally([found[f"count_{place}"] for place in range(len(COUNTS))])
 

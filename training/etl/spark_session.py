@@ -30,6 +30,8 @@ _SETTINGS: Final = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.maxConcurrentOutputFileWriters": "4",  # else Spark sorts all rows by their split
     "spark.sql.legacy.parquet.nanosAsLong": "false",
+    # Of larger methods, as all features in one are, Java compiles nothing; split, they take half the time.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
 }
 
 
