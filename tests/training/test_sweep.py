@@ -150,6 +150,7 @@ def begun_sweep(start, tmp_path):
     def begin(*words):
         storage = optuna.storages.RDBStorage(f"sqlite:///{tmp_path}/sweeps.db")
         optuna.create_study(storage=storage, study_name="another")  # so that the tables are there
+        client = mlflow.MlflowClient(start[1])  # its, too: MLflow cannot make them in two processes at once
 
         def study():
             names = optuna.get_all_study_names(storage)
@@ -157,7 +158,7 @@ def begun_sweep(start, tmp_path):
                 study_name="taxi-fare" if "taxi-fare" in names else "another", storage=storage
             )
 
-        return start[0](*words), study, mlflow.MlflowClient(start[1])
+        return start[0](*words), study, client
 
     return begin
 
