@@ -7,7 +7,7 @@ from typing import Final
 
 from training.etl.columns import BROKEN, COLUMNS, KEY, NUMBERS, REASON, SPLIT, TIME
 from training.etl.shape import Kind, Shape
-from training.etl.splitting import bucket_of, split_of
+from training.etl.splitting import bucket_of, drawn, split_of
 from training.etl.words import Words
 
 BROKEN_LINE: Final = "broken line"
@@ -22,8 +22,9 @@ _OUTSIDE: Final = {
     "identical points": "pickup_longitude = dropoff_longitude OR pickup_latitude = dropoff_latitude",
 }
 """The clean step of the case study."""
-REASONS: Final = (BROKEN_LINE, MISSING, UNREADABLE, *_OUTSIDE)
-"""Why a row is dropped; a row is counted under the first reason that holds."""
+UNSAMPLED: Final = "not in the sample"
+REASONS: Final = (BROKEN_LINE, MISSING, UNREADABLE, *_OUTSIDE, UNSAMPLED)
+"""Why a row is dropped, each told by its place here; a row is counted under the first reason that holds."""
 _LARGEST: Final = "3.4028234e38"
 """That a float32 holds; NaN, being larger than any number to both engines, is beyond it."""
 
@@ -36,27 +37,46 @@ def cell(name: str) -> str:
 def judged(cells: str, shape: Shape, words: Words) -> str:
     """A query that types every row of `cells`, with the reason it is dropped for (NULL: kept) and its split.
 
-    Blank cells are looked for only in rows that are not readable: nearly none, and it is what costs most.
+    Blank cells are looked for only in rows that are not readable, in a single text: that keeps short what
+    Spark makes of this for Java, which compiles no long methods.
     """
-    blank = " OR ".join(_blank(name, shape, words) for name in COLUMNS)
+    texts = ", ".join(f"coalesce(CAST({cell(name)} AS STRING), ''), '\x01'" for name in COLUMNS)
+    blank = f"""regexp_extract(concat('\x01', {texts}), '\x01[ "]*\x01', 0) <> ''"""
     readable = " AND ".join(
         [f"{KEY} <> ''", f"year({TIME}) >= 1", *(f"abs({name}) <= {_LARGEST}" for name in NUMBERS)]
     )
-    outside = " ".join(f"WHEN {condition} THEN '{reason}'" for reason, condition in _OUTSIDE.items())
+    outside = " ".join(f"WHEN {condition} THEN {_code(reason)}" for reason, condition in _OUTSIDE.items())
+    reason = (
+        f"CASE WHEN {BROKEN} THEN {_code(BROKEN_LINE)} WHEN {readable} THEN CASE {outside} END"
+        f" WHEN {blank} THEN {_code(MISSING)} ELSE {_code(UNREADABLE)} END"
+    )
     return f"""
-        SELECT {KEY}, {TIME}, {", ".join(NUMBERS)}, {split_of("bucket")} AS {SPLIT},
-            CASE WHEN {BROKEN} THEN '{BROKEN_LINE}' WHEN {readable} THEN CASE {outside} END
-                WHEN {blank} THEN '{MISSING}' ELSE '{UNREADABLE}' END AS {REASON}
+        SELECT {KEY}, {TIME}, {", ".join(NUMBERS)}, {split_of("bucket")} AS {SPLIT}, {reason} AS {REASON}
         FROM (SELECT *, {bucket_of(KEY)} AS bucket, {_settled(shape, words)} AS {TIME} FROM (
-            SELECT *, {_key(shape, words)} AS {KEY}, {_moment(shape, words)} AS moment,
+            SELECT *, {_key(shape)} AS {KEY}, {_moment(shape, words)} AS moment,
                 {", ".join(f"{_number(name, shape, words)} AS {name}" for name in NUMBERS)}
             FROM {cells}) AS typed) AS settled
     """  # noqa: S608 of our own words only
 
 
-def _key(shape: Shape, words: Words) -> str:
-    text = cell(KEY) if shape.kinds[KEY] is Kind.TEXT else f"CAST({cell(KEY)} AS STRING)"
-    return words.bare.format(text)
+def thinned(share: float) -> str:
+    """SQL for the reason of a judged row where only this share of the kept rows is wanted."""
+    left_out = f"{REASON} IS NULL AND NOT {drawn(KEY, share)}"
+    return f"CASE WHEN {left_out} THEN {_code(UNSAMPLED)} ELSE {REASON} END"
+
+
+def _code(reason: str) -> str:
+    return f"CAST({REASONS.index(reason)} AS TINYINT)"
+
+
+def _bare(text: str) -> str:
+    """Text without blanks and quotes around it: nearly none has them, and trimming costs most of all."""
+    has_some = " OR ".join(f"{text} LIKE '{form}'" for form in (" %", '"%', "% ", '%"'))
+    return f"""CASE WHEN {has_some} THEN trim(BOTH ' "' FROM {text}) ELSE {text} END"""
+
+
+def _key(shape: Shape) -> str:
+    return _bare(cell(KEY) if shape.kinds[KEY] is Kind.TEXT else f"CAST({cell(KEY)} AS STRING)")
 
 
 def _number(name: str, shape: Shape, words: Words) -> str:
@@ -74,18 +94,12 @@ def _moment(shape: Shape, words: Words) -> str:
 
 
 def _settled(shape: Shape, words: Words) -> str:
-    """The moment, where writing it down gives the text again: engines read more, each in its own way."""
+    """The moment, where it was written out in full: engines read more, each in its own way."""
     if shape.kinds[TIME] is Kind.MOMENT:
         return "moment"
-    text = f"replace(left({words.bare.format(cell(TIME))}, 19), 'T', ' ')"
-    other = words.time.format(text)
+    plain, other = f"left({cell(TIME)}, 19)", f"replace(left({_bare(cell(TIME))}, 19), 'T', ' ')"
+    again = words.time.format(other)
     return (
-        f"CASE WHEN CAST(moment AS STRING) = left({cell(TIME)}, 19) THEN moment"
-        f" WHEN CAST({other} AS STRING) = {text} THEN {other} END"
+        f"CASE WHEN {words.in_full.format(text=plain, moment='moment')} THEN moment"
+        f" WHEN {words.in_full.format(text=other, moment=again)} THEN {again} END"
     )
-
-
-def _blank(name: str, shape: Shape, words: Words) -> str:
-    if shape.kinds[name] is Kind.TEXT:
-        return f"coalesce({words.bare.format(cell(name))}, '') = ''"
-    return f"{cell(name)} IS NULL"

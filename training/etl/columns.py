@@ -14,6 +14,6 @@ COLUMNS: Final = (KEY, TARGET, TIME, *PLACES, "passenger_count")
 BROKEN: Final = "is_broken"
 """Of a row of the file: it had too few or too many cells, or was no text."""
 REASON: Final = "reason"
-"""Of a judged row: why it is dropped; NULL where it is kept."""
+"""Of a judged row: the place in `cleaning.REASONS` of why it is dropped; NULL where it is kept."""
 SPLIT: Final = "split"
-"""Of a judged row: the split that its key falls to."""
+"""Of a judged row: the place in `splitting.SPLITS` of the split that its key falls to."""

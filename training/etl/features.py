@@ -15,12 +15,6 @@ from training.etl.words import Words
 EARTH_KM: Final = 6371.0088
 """Mean radius (IUGG)."""
 
-_HAVERSINE: Final = f"""
-    {2 * EARTH_KM}e0 * asin(sqrt(least(1e0,
-        {squared("sin(radians(dropoff_latitude - pickup_latitude) / 2)")}
-        + cos(radians(pickup_latitude)) * cos(radians(dropoff_latitude))
-        * {squared("sin(radians(dropoff_longitude - pickup_longitude) / 2)")})))
-"""
 _EAST: Final = "(sin(radians(dropoff_longitude - pickup_longitude)) * cos(radians(dropoff_latitude)))"
 _NORTH: Final = (
     "(cos(radians(pickup_latitude)) * sin(radians(dropoff_latitude))"
@@ -59,7 +53,7 @@ _ORIGINAL: Final = {
 
 _BETTER: Final = {
     **{place: place for place in PLACES},
-    "distance_km": _HAVERSINE,
+    "distance_km": f"{EARTH_KM}e0 * asin({_LENGTH})",
     "bearing_sin": f"{_EAST} / {_LENGTH}",
     "bearing_cos": f"{_NORTH} / {_LENGTH}",
     **{f"{end}_airport": airport(end) for end in ("pickup", "dropoff")},

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import duckdb
 
-from training.etl.cleaning import REASONS, cell, judged
+from training.etl.cleaning import cell, judged, thinned
 from training.etl.columns import BROKEN, COLUMNS, KEY, REASON, SPLIT, TARGET, TIME
 from training.etl.data_profile import DRAWN, drawn_of
 from training.etl.features import made
@@ -15,8 +15,8 @@ from training.etl.folder import is_for_want_of_room, unwritten
 from training.etl.header import Header, not_a_table
 from training.etl.showing import shown
 from training.etl.source import Source
-from training.etl.splitting import SPLITS, drawn
-from training.etl.tally import COUNTS, UNSAMPLED, Tally, tally
+from training.etl.splitting import SPLITS
+from training.etl.tally import COUNTS, Tally, tally
 from training.etl.words import DUCKDB
 
 MEMORY: Final = "2500MB"
@@ -43,11 +43,11 @@ def run(source: Source, folder: Path, sample: int) -> Tally:
             _thin_out(db, sample)
         counted = tally(_row(db, f"SELECT {', '.join(COUNTS)} FROM judged"), broken)  # noqa: S608 own words
         if counted.kept:
-            for split in SPLITS:
+            for place, split in enumerate(SPLITS):
                 with shown(f"writing {split}", db.query_progress):
-                    _write(db, f"{SPLIT} = '{split}'", folder / f"{split}.parquet")
-            first, rows = next(iter(counted.rows.items()))
-            _write(db, f"{SPLIT} = '{first}' AND {drawn_of(rows)}", folder / DRAWN)
+                    _write(db, f"{SPLIT} = {place}", folder / f"{split}.parquet")
+            first = next(iter(counted.rows.values()))
+            _write(db, f"{SPLIT} = 0 AND {drawn_of(first)}", folder / DRAWN)
     return counted
 
 
@@ -68,17 +68,10 @@ def _connected(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def _judge(db: duckdb.DuckDBPyConnection, source: Source) -> int:
     """Make the table `judged`; lines that are no rows come back counted."""
     cells = _csv(source.header) if source.header else _parquet()
-    # A byte for each of the two words, which would take a quarter of what is spilled.
-    short = f"{REASON}::{_enum(*REASONS, UNSAMPLED)} AS {REASON}, {SPLIT}::{_enum(*SPLITS)} AS {SPLIT}"
-    rows = f"SELECT * REPLACE ({short}) FROM ({judged(cells, source.shape, DUCKDB)})"  # noqa: S608 own names
-    db.execute(f"CREATE TEMP TABLE judged AS {rows}", [str(source.path)])
+    db.execute(f"CREATE TEMP TABLE judged AS {judged(cells, source.shape, DUCKDB)}", [str(source.path)])
     if not source.header:
         return 0
     return int(_row(db, "SELECT count(DISTINCT line) FROM reject_errors")[0])
-
-
-def _enum(*words: str) -> str:
-    return f"ENUM({', '.join(repr(word) for word in words)})"
 
 
 def _parquet() -> str:
@@ -111,8 +104,7 @@ def _thin_out(db: duckdb.DuckDBPyConnection, sample: int) -> None:
     kept = int(_row(db, f"SELECT count(*) FROM judged WHERE {REASON} IS NULL")[0])  # noqa: S608 own words
     if sample < kept:
         db.execute(
-            f"UPDATE judged SET {REASON} = '{UNSAMPLED}'"  # noqa: S608 own words
-            f" WHERE {REASON} IS NULL AND NOT {drawn(KEY, sample / kept)}"
+            f"UPDATE judged SET {REASON} = {thinned(sample / kept)}"  # noqa: S608 own words
         )
 
 

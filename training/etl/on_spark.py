@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from training.errors import EngineUnavailable, OutputUnavailable
-from training.etl.cleaning import cell, judged
+from training.etl.cleaning import cell, judged, thinned
 from training.etl.columns import BROKEN, COLUMNS, KEY, REASON, SPLIT, TARGET, TIME
 from training.etl.features import made
 from training.etl.folder import is_for_want_of_room, unwritten
 from training.etl.header import Header, not_a_table
 from training.etl.showing import told_of
 from training.etl.source import Source
-from training.etl.splitting import SPLITS, drawn
-from training.etl.tally import COUNTS, UNSAMPLED, Tally, tally
+from training.etl.splitting import SPLITS
+from training.etl.tally import COUNTS, Tally, tally
 from training.etl.words import SPARK
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ def _broken(header: Header | None) -> str:
     """A line of too few or too many cells, or with bytes that were no text."""
     if header is None:
         return "FALSE"
-    return f"{_BROKEN_CELL} IS NOT NULL OR contains(concat_ws(' ', {', '.join(header.places)}), '\\ufffd')"
+    unreadable = (f"contains({place}, '\\ufffd')" for place in header.places)
+    return f"{_BROKEN_CELL} IS NOT NULL OR coalesce({' OR '.join(unreadable)}, FALSE)"
 
 
 def _well_named(file: Path, header: Header, folder: Path) -> str:
@@ -109,11 +110,8 @@ def _thinned_out(rows: "DataFrame", sample: int) -> "DataFrame":
     kept = rows.where(f"{REASON} IS NULL").count()
     if sample >= kept:
         return rows
-    left_out = f"{REASON} IS NULL AND NOT {drawn(KEY, sample / kept)}"
-    return rows.selectExpr(
-        *(name for name in rows.columns if name != REASON),
-        f"CASE WHEN {left_out} THEN '{UNSAMPLED}' ELSE {REASON} END AS {REASON}",
-    )
+    others = [name for name in rows.columns if name != REASON]
+    return rows.selectExpr(*others, f"{thinned(sample / kept)} AS {REASON}")
 
 
 def _write(rows: "DataFrame", raw: Path) -> Tally:
@@ -140,9 +138,9 @@ def _arrange(folder: Path) -> None:
             f"Spark wrote nothing that is seen here in {folder.parent}: FILE and FOLDER must lie where both"
             " Spark's machines and this one see them"
         )
-    for split in SPLITS:
-        place = folder / f"{split}.parquet"
-        place.mkdir()
-        for number, part in enumerate(sorted((raw / f"{SPLIT}={split}").glob("*.parquet"))):
-            part.replace(place / f"part-{number:05}.parquet")
+    for place, split in enumerate(SPLITS):
+        parts = folder / f"{split}.parquet"
+        parts.mkdir()
+        for number, part in enumerate(sorted((raw / f"{SPLIT}={place}").glob("*.parquet"))):
+            part.replace(parts / f"part-{number:05}.parquet")
     shutil.rmtree(folder / _RAW)

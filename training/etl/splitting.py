@@ -14,17 +14,14 @@ _BUCKETS: Final = 2**32
 
 def bucket_of(key: str) -> str:
     """SQL for what decides on a key's split."""
-    return f"left(md5({key}), 8)"
+    return f"md5({key})"
 
 
 def split_of(bucket: str) -> str:
-    """SQL for the split of a bucket."""
-    upto = list(itertools.accumulate(SPLITS.values()))
-    cases = [
-        f"WHEN {bucket} < '{_hex(share)}' THEN '{split}'"
-        for split, share in zip(SPLITS, upto[:-1], strict=False)
-    ]
-    return f"CASE {' '.join(cases)} ELSE '{list(SPLITS)[-1]}' END"
+    """SQL for the split of a bucket, as its place in `SPLITS`."""
+    upto = list(itertools.accumulate(SPLITS.values()))[:-1]
+    cases = [f"WHEN {bucket} < '{_hex(share)}' THEN {_code(split)}" for split, share in enumerate(upto)]
+    return f"CASE {' '.join(cases)} ELSE {_code(len(upto))} END"
 
 
 def drawn(key: str, share: float) -> str:
@@ -37,3 +34,7 @@ def drawn(key: str, share: float) -> str:
 
 def _hex(share: float) -> str:
     return f"{round(share * _BUCKETS):08x}"
+
+
+def _code(split: int) -> str:
+    return f"CAST({split} AS TINYINT)"

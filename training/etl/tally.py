@@ -5,15 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from training.errors import TripsInvalid
-from training.etl.cleaning import BROKEN_LINE, REASONS
+from training.etl.cleaning import BROKEN_LINE, REASONS, UNSAMPLED
 from training.etl.columns import REASON, SPLIT, TARGET
 from training.etl.splitting import SPLITS
 
-UNSAMPLED: Final = "not in the sample"
 _KEPT: Final = f"{REASON} IS NULL"
 COUNTS: Final = (
-    *(f"count_if({REASON} = '{reason}')" for reason in (*REASONS, UNSAMPLED)),
-    *(f"count_if({_KEPT} AND {SPLIT} = '{split}')" for split in SPLITS),
+    *(f"count_if({REASON} = {place})" for place in range(len(REASONS))),
+    *(f"count_if({_KEPT} AND {SPLIT} = {place})" for place in range(len(SPLITS))),
     f"min(CASE WHEN {_KEPT} THEN {TARGET} END)",
     f"max(CASE WHEN {_KEPT} THEN {TARGET} END)",
 )
@@ -51,9 +50,8 @@ class Tally:
 
 def tally(values: Sequence[Any], broken: int = 0) -> Tally:
     """Give names to the values of `COUNTS`; `broken` lines are those that never became rows."""
-    names = (*REASONS, UNSAMPLED)
-    dropped = {name: int(value or 0) for name, value in zip(names, values, strict=False)}
-    rows = {split: int(value or 0) for split, value in zip(SPLITS, values[len(names) :], strict=False)}
+    dropped = {name: int(value or 0) for name, value in zip(REASONS, values, strict=False)}
+    rows = {split: int(value or 0) for split, value in zip(SPLITS, values[len(REASONS) :], strict=False)}
     cheapest, dearest = values[-2:]
     counted = Tally(dropped, rows, cheapest, dearest)
     return replace(counted, dropped=dropped | {BROKEN_LINE: dropped[BROKEN_LINE] + broken})
