@@ -21,8 +21,8 @@ class Words:
     """One engine's words, with `{0}` for what they are said of.
 
     `number` is the number in a text or NULL, `time` the moment in a text of 19 characters or NULL, `in_full`
-    whether a `{text}` is how its `{moment}` is written out, `seconds` a moment cut to whole seconds, `weekday`
-    the day of the week of `pickup_datetime`, Monday being 0.
+    whether `{text}` is how `{moment}` is written out, `seconds` a moment cut to whole seconds, `weekday` the
+    day of the week of `pickup_datetime`, Monday being 0.
     """
 
     number: str
