@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final
 
@@ -88,30 +89,37 @@ def _unreached(address: str, port: int) -> str:
     return ""
 
 
+@dataclass
+class _Attempt:
+    """How far a thread has come that starts Spark."""
+
+    spark: Any = None
+    is_done: bool = False
+    failure: Exception | None = None
+
+
 def _started(where: str, memory: str, *, is_remote: bool) -> Any:
     """Start in a thread of its own: what Spark waits for cannot be told when to give up."""
     patience = _START_LOCAL_S if where.startswith("local") else _START_S
-    found: list[Any] = []
-    starter = threading.Thread(target=_start, args=(where, memory, is_remote, found), daemon=True)
+    attempt = _Attempt()
+    starter = threading.Thread(target=_start, args=(where, memory, is_remote, attempt), daemon=True)
     starter.start()
     starter.join(patience)
-    if not found:
-        _end_java()
-        raise EngineUnavailable(
-            f"Spark at {where} did not take us within {patience:.0f} s: is a master there?"
-        )
-    if isinstance(found[0], Exception):
-        said = str(found[0]).strip().splitlines() or [type(found[0]).__name__]
-        raise EngineUnavailable(f"Spark at {where} cannot be used: {said[0]}") from found[0]
-    return found[0]
+    if attempt.is_done:
+        return attempt.spark
+    _give_up(attempt.spark if is_remote else None)
+    if attempt.failure:
+        said = str(attempt.failure).strip().splitlines() or [type(attempt.failure).__name__]
+        raise EngineUnavailable(f"Spark at {where} cannot be used: {said[0]}") from attempt.failure
+    raise EngineUnavailable(f"Spark at {where} did not take us within {patience:.0f} s: is a master there?")
 
 
-def _start(where: str, memory: str, is_remote: bool, found: list[Any]) -> None:
+def _start(where: str, memory: str, is_remote: bool, attempt: _Attempt) -> None:
     try:
         from pyspark.sql import SparkSession
 
         if is_remote:
-            spark = SparkSession.builder.remote(where).getOrCreate()
+            attempt.spark = SparkSession.builder.remote(where).getOrCreate()
         else:
             builder = SparkSession.builder.master(where).appName("gatehouse-etl")
             bar = str(sys.stderr.isatty()).lower()  # Spark draws one of its stages, wherever stderr leads
@@ -119,17 +127,23 @@ def _start(where: str, memory: str, is_remote: bool, found: list[Any]) -> None:
                 "spark.ui.showConsoleProgress", bar
             )
             builder = builder.config(map=dict(_QUIET))
-            spark = builder.getOrCreate()
-            spark.sparkContext.setLogLevel("ERROR")
+            attempt.spark = builder.getOrCreate()
+            attempt.spark.sparkContext.setLogLevel("ERROR")
         for name, value in _SETTINGS.items():  # over Connect, the first words that need an answer
-            spark.conf.set(name, value)
-        found.append(spark)
+            attempt.spark.conf.set(name, value)
+        attempt.is_done = True
     except Exception as error:  # noqa: BLE001 handed over to the thread that waits, which raises it
-        found.append(error)
+        attempt.failure = error
+
+
+def _give_up(remote: Any) -> None:
+    """Leave nothing behind that would keep this process from ending: Spark tries on for ten minutes."""
+    if remote is not None:
+        remote.client.close()
+    _end_java()
 
 
 def _end_java() -> None:
-    """Java that waits for its master would keep this process from ending."""
     from pyspark import SparkContext
 
     process = getattr(SparkContext._gateway, "proc", None)  # noqa: SLF001 Spark gives no other way to it
