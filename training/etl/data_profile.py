@@ -1,5 +1,6 @@
 """The profile of the rows that training will see, in the form that Gatehouse's drift gate reads."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -29,12 +30,13 @@ def profiled(split: Path) -> Profile:
     For `prediction` stand the true fares. A trainer that knows its network's answers logs those instead.
     """
     drawn = split.with_name(DRAWN)
-    with duckdb.connect() as db:
+    with duckdb.connect() as db, ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(digest_of, split)
         rows = db.read_parquet(str(drawn)) if drawn.is_file() else _drawn(db, split)
         columns = rows.select(*FEATURES, TARGET).fetchnumpy()
-    drawn.unlink(missing_ok=True)
-    fares = columns.pop(TARGET)
-    return profile_of(columns, fares, (digest_of(split),))
+        drawn.unlink(missing_ok=True)
+        fares = columns.pop(TARGET)
+        return profile_of(columns, fares).model_copy(update={"data": (digest.result(),)})
 
 
 def _drawn(db: duckdb.DuckDBPyConnection, split: Path) -> duckdb.DuckDBPyRelation:

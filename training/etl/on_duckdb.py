@@ -21,6 +21,9 @@ from training.etl.words import DUCKDB
 
 MEMORY: Final = "2500MB"
 """What DuckDB plans with; its buffers for reading and writing come on top, and stay below 4 GiB with it."""
+_LARGE: Final = 1 << 30
+"""Bytes of a file whose judged rows would not fit into half of that."""
+_BETWEEN: Final = "judged.parquet"
 _MORE: Final = "more"
 _PARQUET: Final = "FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 1500, WRITE_BLOOM_FILTER false"
 """A dictionary for zones and minutes of the day; one of distances, and blooms, cost more than they save."""
@@ -31,23 +34,20 @@ def run(source: Source, folder: Path, sample: int) -> Tally:
 
     Raises TripsInvalid, OutputUnavailable.
     """
+    between = folder / _BETWEEN
     with _connected(folder / "spill") as db:
         try:
             with shown("reading and judging trips", db.query_progress):
-                broken = _judge(db, source)
+                broken = _judge(db, source, between)
         except duckdb.Error as error:
             if is_for_want_of_room(str(error)) or isinstance(error, duckdb.OutOfMemoryException):
                 raise
             raise not_a_table(source.path, str(error).strip().splitlines()[0]) from error
-        if sample:
-            _thin_out(db, sample)
-        counted = tally(_row(db, f"SELECT {', '.join(COUNTS)} FROM judged"), broken)  # noqa: S608 own words
+        rows = _thinned_out(db, sample) if sample else "judged"
+        counted = tally(_row(db, f"SELECT {', '.join(COUNTS)} FROM {rows}"), broken)  # noqa: S608 own words
         if counted.kept:
-            for place, split in enumerate(SPLITS):
-                with shown(f"writing {split}", db.query_progress):
-                    _write(db, f"{SPLIT} = {place}", folder / f"{split}.parquet")
-            first = next(iter(counted.rows.values()))
-            _write(db, f"{SPLIT} = 0 AND {drawn_of(first)}", folder / DRAWN)
+            _write_splits(db, rows, counted, folder)
+    between.unlink(missing_ok=True)
     return counted
 
 
@@ -65,10 +65,18 @@ def _connected(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise unwritten(spill.parent.parent, str(error).strip().splitlines()[0]) from error
 
 
-def _judge(db: duckdb.DuckDBPyConnection, source: Source) -> int:
-    """Make the table `judged`; lines that are no rows come back counted."""
-    cells = _csv(source.header) if source.header else _parquet()
-    db.execute(f"CREATE TEMP TABLE judged AS {judged(cells, source.shape, DUCKDB)}", [str(source.path)])
+def _judge(db: duckdb.DuckDBPyConnection, source: Source, between: Path) -> int:
+    """Make `judged`, in memory or, of a large file, in a file; lines that are no rows come back counted.
+
+    DuckDB would spill what exceeds its memory, too, at twice the time.
+    """
+    rows = judged(_csv(source.header) if source.header else _parquet(), source.shape, DUCKDB)
+    trips = {"trips": str(source.path)}
+    if source.path.stat().st_size > _LARGE:
+        db.execute(f"COPY ({rows}) TO $file ({_PARQUET})", trips | {"file": str(between)})
+        db.read_parquet(str(between)).create_view("judged")
+    else:
+        db.execute(f"CREATE TEMP TABLE judged AS {rows}", trips)
     if not source.header:
         return 0
     return int(_row(db, "SELECT count(DISTINCT line) FROM reject_errors")[0])
@@ -76,7 +84,7 @@ def _judge(db: duckdb.DuckDBPyConnection, source: Source) -> int:
 
 def _parquet() -> str:
     chosen = ", ".join(f'"{name}" AS {cell(name)}' for name in COLUMNS)
-    return f"(SELECT FALSE AS {BROKEN}, {chosen} FROM read_parquet(?))"  # noqa: S608 own names only
+    return f"(SELECT FALSE AS {BROKEN}, {chosen} FROM read_parquet($trips))"  # noqa: S608 own names only
 
 
 def _csv(header: Header) -> str:
@@ -93,27 +101,36 @@ def _csv(header: Header) -> str:
     first, second, *_ = header.places
     return (
         f"(SELECT {header.places[-1]} IS NULL OR {_MORE} IS NOT NULL AS {BROKEN}, {chosen}"  # noqa: S608 own names only
-        f" FROM read_csv(?, columns = {{{wanted}}}, auto_detect = false, header = true,"
+        f" FROM read_csv($trips, columns = {{{wanted}}}, auto_detect = false, header = true,"
         f" delim = '{header.delimiter}', quote = '', escape = '', compression = '{packed}', nullstr = '\x01',"
         " null_padding = true, strict_mode = false, ignore_errors = true, store_rejects = true)"
         f" WHERE {second} IS NOT NULL OR NOT regexp_full_match({first}, '[\\x00-\\x20]*'))"
     )
 
 
-def _thin_out(db: duckdb.DuckDBPyConnection, sample: int) -> None:
+def _thinned_out(db: duckdb.DuckDBPyConnection, sample: int) -> str:
     kept = int(_row(db, f"SELECT count(*) FROM judged WHERE {REASON} IS NULL")[0])  # noqa: S608 own words
-    if sample < kept:
-        db.execute(
-            f"UPDATE judged SET {REASON} = {thinned(sample / kept)}"  # noqa: S608 own words
-        )
+    if sample >= kept:
+        return "judged"
+    thin = f"SELECT * REPLACE ({thinned(sample / kept)} AS {REASON}) FROM judged"  # noqa: S608 own words
+    db.execute(f"CREATE TEMP VIEW thinned AS {thin}")
+    return "thinned"
 
 
-def _write(db: duckdb.DuckDBPyConnection, chosen: str, file: Path) -> None:
+def _write_splits(db: duckdb.DuckDBPyConnection, rows: str, counted: Tally, folder: Path) -> None:
+    kept = f"{rows} WHERE {REASON} IS NULL"
+    for place, split in enumerate(SPLITS):
+        with shown(f"writing {split}", db.query_progress):
+            _write(db, f"{kept} AND {SPLIT} = {place}", folder / f"{split}.parquet")
+    first = next(iter(counted.rows.values()))
+    _write(db, f"{kept} AND {SPLIT} = 0 AND {drawn_of(first)}", folder / DRAWN)
+
+
+def _write(db: duckdb.DuckDBPyConnection, rows: str, file: Path) -> None:
     """Write chosen rows: float32 features, as the models take them, the fare, and the pickup time."""
     features = ", ".join(f"{expression} AS {name}" for name, expression in made(DUCKDB).items())
-    columns = f"{KEY}, {TARGET}, {TIME}, {features}"
-    kept = f"SELECT {columns} FROM judged WHERE {REASON} IS NULL AND {chosen}"  # noqa: S608 own words only
-    db.execute(f"COPY ({kept}) TO $file ({_PARQUET})", {"file": str(file)})
+    chosen = f"SELECT {KEY}, {TARGET}, {TIME}, {features} FROM {rows}"  # noqa: S608 own words only
+    db.execute(f"COPY ({chosen}) TO $file ({_PARQUET})", {"file": str(file)})
 
 
 def _row(db: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
