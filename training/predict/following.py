@@ -58,12 +58,15 @@ class Following:
 
 
 def following(name: str, uri: str) -> Following:
-    """Follow what MLflow says is in Production."""
+    """Follow what MLflow says is in Production. Raises RegistryUnavailable, RegistryRefused."""
     import mlflow
     from mlflow.exceptions import MlflowException
 
     mlflow.set_tracking_uri(uri)
-    client = mlflow.MlflowClient(uri)
+    try:
+        client = mlflow.MlflowClient(uri)
+    except MlflowException as error:
+        raise named(error, uri) from error
 
     def in_service() -> int | None:
         try:

@@ -1,8 +1,10 @@
 """From files of trips, good and bad, to splits."""
 
+import bz2
 import gzip
 import hashlib
 import json
+import lzma
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +88,15 @@ def test_a_bad_row_costs_itself_only_and_is_counted(csv_file, good_rows, tmp_pat
         pytest.param("|".join(COLUMNS).encode(), r"found: key\|fare_amount\|", id="bars for commas"),
         pytest.param(b"PAR1 and then nothing", "neither a CSV nor a Parquet", id="broken Parquet"),
         pytest.param(b"hello\nworld\n", "found: hello", id="prose"),
+        pytest.param(",".join(COLUMNS).encode("utf-16"), "save it as UTF-8", id="UTF-16, as of Windows"),
+        pytest.param(bz2.compress(GOOD.encode()), "packed by bzip2", id="bzip2"),
+        pytest.param(lzma.compress(GOOD.encode()), "packed by xz", id="xz"),
+        pytest.param(b"\x28\xb5\x2f\xfd" + b"\0" * 90, "packed by Zstandard", id="Zstandard"),
+        pytest.param(
+            ",".join([*COLUMNS, "more" * 20_000]).encode(),
+            "first line is longer than 64 KB",
+            id="long header",
+        ),
         pytest.param(b"key,fare\na,1\n", "lacks fare_amount, pickup_datetime", id="columns missing"),
         pytest.param(
             (
