@@ -3,6 +3,7 @@
 Else a name with a slash would be told after all of the training, and a seed below zero by a traceback.
 """
 
+import math
 import re
 from typing import Final
 
@@ -23,6 +24,13 @@ def _owner(context: click.Context, parameter: click.Parameter, owner: str) -> st
     if not owner.strip():
         raise click.BadParameter("somebody has to answer for the model", context, parameter)
     return owner
+
+
+def finite(context: click.Context, parameter: click.Parameter, number: float) -> float:
+    """Refuse inf and nan, which every range of click's lets pass."""
+    if not math.isfinite(number):
+        raise click.BadParameter(f"{number} is no number to compute with", context, parameter)
+    return number
 
 
 NAME: Final = click.option(

@@ -14,7 +14,7 @@ import click
 
 from training.devices import quiet, repeatable
 from training.errors import told
-from training.options import NAME, OWNER, SEED
+from training.options import NAME, OWNER, SEED, finite
 from training.plan import ACTIVATIONS, KINDS, Plan
 from training.provenance import Provenance, trace
 from training.server import named, reach
@@ -107,7 +107,11 @@ def train(
 )
 @click.option("--batch-size", default=0, type=click.IntRange(min=0), help="0 takes what suits the model.")
 @click.option(
-    "--learning-rate", default=0.0, type=click.FloatRange(min=0), help="0 takes what suits the model."
+    "--learning-rate",
+    default=0.0,
+    type=click.FloatRange(min=0),
+    callback=finite,
+    help="0 takes what suits the model.",
 )
 @click.option(
     "--activation",

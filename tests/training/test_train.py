@@ -223,6 +223,7 @@ def test_inside_a_checkout_the_commit_is_named(tmp_path):
         pytest.param(["--name", "taxi:fare"], id="name with a colon"),
         pytest.param(["--name", " "], id="no name"),
         pytest.param(["--owner", ""], id="no owner"),
+        pytest.param(["--learning-rate", "nan"], id="no number for a number"),
     ],
 )
 def test_a_wrong_call_is_exit_code_2(words, tmp_path):

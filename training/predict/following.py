@@ -107,6 +107,8 @@ def main(data: Path, name: str, every: float, times: int, tracking_uri: str) -> 
                 click.echo(
                     f"{name} {model.version} is in service: mean of {len(rows):,} fares {mean:.2f} dollars"
                 )
+            elif done == 1:
+                click.echo(f"no version of {name} is in service: waiting for one to be promoted", err=True)
             if done != times:
                 time.sleep(every)
 
