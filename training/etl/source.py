@@ -71,15 +71,16 @@ def _parquet(trips: Path) -> Source:
 
 
 def _kind(trips: Path, name: str, kind: str) -> Kind:
+    found = None
     if kind == "VARCHAR":
         found = Kind.TEXT
+    elif kind.endswith("]"):  # lists of what would fit
+        pass
     elif kind.startswith(("TIMESTAMP", "DATE")):
         found = Kind.MOMENT
     elif kind.startswith(_NUMERIC):
         found = Kind.NUMBER
-    else:
-        raise TripsInvalid(f"{trips} holds {kind} in {name}: expected text, or what its name says")
-    if found not in _FITTING[name]:
+    if found is None or found not in _FITTING[name]:
         raise TripsInvalid(f"{trips} holds {kind} in {name}: expected text, or what its name says")
     return found
 

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import json
 import lzma
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -120,6 +121,15 @@ def test_a_file_that_cannot_be_used_says_why_and_leaves_nothing(tmp_path, conten
 def test_what_cannot_be_opened_is_named(tmp_path, name):
     with pytest.raises(TripsInvalid, match="cannot read"):
         prepare(str(tmp_path / name), tmp_path / "out")
+
+
+@pytest.mark.parametrize("kind", ["DOUBLE[]", "TIMESTAMP[]", "BOOLEAN", "STRUCT(a DOUBLE)"])
+def test_parquet_of_a_kind_that_is_no_fare_is_refused_by_its_name(csv_file, good_rows, tmp_path, kind):
+    file = tmp_path / "trips.parquet"
+    plain = f"FROM read_csv('{csv_file(*good_rows(40))}', all_varchar = true)"
+    duckdb.sql(f"SELECT * REPLACE (NULL::{kind} AS fare_amount) {plain}").write_parquet(str(file))
+    with pytest.raises(TripsInvalid, match=re.escape(f"holds {kind} in fare_amount")):
+        prepare(str(file), tmp_path / "out")
 
 
 def test_line_ends_byte_order_mark_and_further_columns_do_not_matter(csv_file, good_rows, tmp_path):
