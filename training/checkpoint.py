@@ -60,7 +60,6 @@ class Checkpoint:
 
     def keep(self, progress: Progress) -> None:
         """Replace what was kept. Raises OSError, and then the last checkpoint is there still."""
-        self.file.parent.mkdir(parents=True, exist_ok=True)
         words = {
             "run_id": progress.run_id,
             "epochs": [asdict(epoch) for epoch in progress.epochs],
@@ -74,6 +73,7 @@ class Checkpoint:
         }
         partial = self.file.with_suffix(".partial")
         try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as file:
                 np.savez(file, words=np.array(json.dumps(words)), **arrays)
             partial.replace(self.file)

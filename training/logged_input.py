@@ -46,7 +46,7 @@ def _log_split(file: Path, rows: Rows, context: str) -> None:
     dataset = from_numpy(
         named(rows.columns),
         targets=rows.fares,
-        source=LocalArtifactDatasetSource(str(file)),
+        source=LocalArtifactDatasetSource(str(file.absolute())),
         name=f"trips for {context}",
         digest=digest_of(file)[:_DIGEST_LENGTH],
     )

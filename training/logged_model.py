@@ -1,5 +1,8 @@
 """Logs a fitted model with signature, example and pinned packages; MLflow would guess them for seconds."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import mlflow
@@ -18,6 +21,8 @@ from training.rows import Rows
 
 EXAMPLE_FILE: Final = "example.json"
 _EXAMPLE_ROWS: Final = 3
+_WIDTH: Final = 120
+"""Of a summary of layers, in characters."""
 
 
 def log_model(fitted: Fitted, plan: Plan, train: Rows, requirements: list[str]) -> str:
@@ -56,5 +61,17 @@ def summary_of(fitted: Fitted, plan: Plan) -> str:
     if plan.kind == "boosted":
         return f"{fitted.model!r}\n"
     lines: list[str] = []
-    fitted.model.summary(print_fn=lambda line, **_: lines.append(line), expand_nested=True, line_length=100)
+    with _wide():
+        fitted.model.summary(print_fn=lines.append, expand_nested=True, line_length=_WIDTH)
     return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def _wide() -> Iterator[None]:
+    """Keras cuts its lines at the width of a terminal, 80 where there is none, wherever they are written."""
+    before = os.environ.get("COLUMNS", "")
+    os.environ["COLUMNS"] = str(_WIDTH)
+    try:
+        yield
+    finally:
+        os.environ["COLUMNS"] = before  # nothing, to those who ask, is as if it were not there

@@ -6,6 +6,7 @@ import click
 
 from registry.errors import RegistryRefused
 from training.errors import told
+from training.options import NAME, OWNER
 from training.provenance import UNKNOWN
 from training.server import named, reach
 
@@ -42,8 +43,8 @@ def model_of(client: "MlflowClient", run_id: str) -> str:
 
 @click.command(epilog="Example: python -m training.register --run 0123456789abcdef --owner pricing")
 @click.option("--run", "run_id", required=True, help="MLflow run that logged the model.")
-@click.option("--owner", required=True, help="Team that answers for the model.")
-@click.option("--name", default="taxi-fare", show_default=True, help="Registered model.")
+@OWNER
+@NAME
 @click.option(
     "--tracking-uri", envvar="MLFLOW_TRACKING_URI", default="", help="MLflow; default: MLFLOW_TRACKING_URI."
 )
@@ -57,8 +58,8 @@ def main(run_id: str, owner: str, name: str, tracking_uri: str) -> None:
         import mlflow
         from mlflow.exceptions import MlflowException
 
-        client = mlflow.MlflowClient(tracking_uri or None)
         try:
+            client = mlflow.MlflowClient(tracking_uri or None)
             commit = client.get_run(run_id).data.tags.get("git_commit") or UNKNOWN
             logged = (run_id, model_of(client, run_id))
             version = register(client, name, logged, {"owner": owner, "git_commit": commit})

@@ -14,6 +14,7 @@ import click
 
 from training.devices import quiet, repeatable
 from training.errors import told
+from training.options import NAME, OWNER, SEED, finite
 from training.plan import ACTIVATIONS, KINDS, Plan
 from training.provenance import Provenance, trace
 from training.server import named, reach
@@ -92,7 +93,7 @@ def train(
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that the ETL wrote.",
 )
-@click.option("--owner", required=True, help="Team that answers for the model.")
+@OWNER
 @click.option(
     "--model",
     "kind",
@@ -106,7 +107,11 @@ def train(
 )
 @click.option("--batch-size", default=0, type=click.IntRange(min=0), help="0 takes what suits the model.")
 @click.option(
-    "--learning-rate", default=0.0, type=click.FloatRange(min=0), help="0 takes what suits the model."
+    "--learning-rate",
+    default=0.0,
+    type=click.FloatRange(min=0),
+    callback=finite,
+    help="0 takes what suits the model.",
 )
 @click.option(
     "--activation",
@@ -114,7 +119,7 @@ def train(
     type=click.Choice(["", *ACTIVATIONS]),
     help="Of the hidden layers; default: what suits the model.",
 )
-@click.option("--seed", default=7, show_default=True, help="The same seed gives the same model.")
+@click.option("--seed", default=7, show_default=True, type=SEED, help="The same seed gives the same model.")
 @click.option(
     "--rows", default=0, type=click.IntRange(min=0), help="Train on so many rows only; 0 takes all."
 )
@@ -126,7 +131,7 @@ def train(
     help="With 1, metrics repeat to 1e-6.",
 )
 @click.option("--author", default="", help="Who trains; default: the user logged in.")
-@click.option("--name", default="taxi-fare", show_default=True, help="Registered model.")
+@NAME
 @click.option("--experiment", default="taxi-fare", show_default=True, help="MLflow experiment.")
 @click.option(
     "--tracking-uri", envvar="MLFLOW_TRACKING_URI", default="", help="MLflow; default: MLFLOW_TRACKING_URI."
@@ -155,15 +160,22 @@ def main(tracking_uri: str, experiment: str, as_json: bool, threads: int, **word
 
 
 def begin(tracking_uri: str, experiment: str, threads: int) -> None:
-    """Set this process up: quiet libraries, threads, repeatable arithmetic, the server, the experiment."""
+    """Set this process up: quiet libraries, threads, repeatable arithmetic, the server, the experiment.
+
+    Raises RegistryUnavailable, RegistryRefused.
+    """
     quiet()
     import mlflow
+    from mlflow.exceptions import MlflowException
 
     repeatable(threads)
     if tracking_uri:
         mlflow.set_tracking_uri(tracking_uri)
-    if "MLFLOW_RUN_ID" not in os.environ:  # under `mlflow run`, the run and so its experiment are there
-        mlflow.set_experiment(experiment)
+    try:
+        if "MLFLOW_RUN_ID" not in os.environ:  # under `mlflow run`, the run and so its experiment are there
+            mlflow.set_experiment(experiment)
+    except MlflowException as error:
+        raise named(error, mlflow.get_tracking_uri()) from error
 
 
 if __name__ == "__main__":

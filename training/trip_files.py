@@ -4,11 +4,13 @@ So any number of rows takes the memory of a few batches, and the same seed gives
 """
 
 import io
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,9 +37,12 @@ def write(file: Path, rows: int, seed: int, tell: Callable[[int], None]) -> None
 
     The file is there when it is whole. Raises OutputUnavailable.
     """
-    partial_file = file.with_name(f".{file.name}.partial")
-    is_parquet = file.suffix == ".parquet"
+    is_parquet = file.suffix.lower() == ".parquet"
+    if file.exists() and not file.is_file():  # a device would be replaced by a file
+        raise OutputUnavailable(f"cannot write {file}: it is there, and is no file")
     try:
+        file = file.resolve()
+        partial_file = file.with_name(f".{file.name}.partial")
         file.parent.mkdir(parents=True, exist_ok=True)
         try:
             batches = _batches(rows, partial(_made, seed, is_parquet))
@@ -81,7 +86,8 @@ def _batches(rows: int, made: Callable[[int, int], Any]) -> Iterator[tuple[int, 
         yield sizes[0], made(0, sizes[0])
         return
     waiting: deque[tuple[int, Future[Any]]] = deque()
-    with ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(_PROCESSES, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    with pool:
         for number, size in enumerate(sizes):
             waiting.append((size, pool.submit(made, number, size)))
             if len(waiting) > _AHEAD:
@@ -89,6 +95,18 @@ def _batches(rows: int, made: Callable[[int, int], Any]) -> Iterator[tuple[int, 
                 yield done, batch.result()
         for done, batch in waiting:
             yield done, batch.result()
+
+
+def _end_with_parent() -> None:
+    """Processes that wait for work would wait for ever, once the one that gives it was killed."""
+    threading.Thread(target=_wait_for_parent, daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    parent = parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
 
 
 def _write_csv(file: Path, batches: Iterator[tuple[int, Any]], tell: Callable[[int], None]) -> None:

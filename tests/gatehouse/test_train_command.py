@@ -1,5 +1,6 @@
 """`gatehouse train`: from a file of trips to a registered version, by the trainer's own commands."""
 
+import json
 import os
 import subprocess
 import sys
@@ -37,6 +38,32 @@ def test_a_file_of_trips_becomes_a_registered_version(tmp_path):
     client = mlflow.MlflowClient(f"sqlite:///{tmp_path}/mlflow.db")
     assert client.get_model_version("taxi-fare", "1").tags["owner"] == "pricing"
     assert (tmp_path / ".gatehouse" / "trips" / "trips" / "summary.json").is_file()
+
+
+@pytest.mark.keras
+@pytest.mark.filterwarnings("ignore")
+def test_an_address_of_trips_becomes_json_on_the_server_that_is_named(tmp_path):
+    from training.trip_files import write
+
+    write(tmp_path / "trips.csv", 800, 5, lambda _: None)
+    words = ("--data", (tmp_path / "trips.csv").as_uri(), "--owner", "pricing", "--experiment", "mine")
+    named = f"sqlite:///{tmp_path}/named.db"
+    options = ("--tracking-uri", named, "--json", "--model", "boosted", "--epochs", "5")
+    done = gatehouse(tmp_path, "train", *words, *options)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["version"] == 1
+    client = mlflow.MlflowClient(named)
+    experiment = client.get_experiment_by_name("mine")
+    assert len(client.search_runs([experiment.experiment_id])) == 2
+    assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_an_option_that_the_trainer_does_not_know_is_told_before_trips_are_prepared(tmp_path):
+    (tmp_path / "trips.csv").touch()
+    done = gatehouse(tmp_path, "train", "--data", "trips.csv", "--owner", "pricing", "--modle", "boosted")
+    assert done.returncode == 2
+    assert "--modle" in done.stderr
+    assert "is empty" not in done.stderr
 
 
 def test_what_the_trainer_refuses_is_its_own_sentence_and_code(tmp_path):

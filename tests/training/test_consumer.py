@@ -54,6 +54,14 @@ def test_the_command_prints_a_table_or_json(split, saved):
     assert answer["rows"][0]["predicted"] == 8.5
 
 
+def test_a_split_that_spark_wrote_is_a_folder(split, saved, tmp_path):
+    folder = tmp_path / "spark" / "holdout.parquet"
+    folder.mkdir(parents=True)
+    split.rename(folder / "part-00000.parquet")
+    ran = CliRunner().invoke(main, ["--model", saved(8.5), "--data", str(folder), "--json"])
+    assert len(json.loads(ran.stdout)["rows"]) == 3
+
+
 def test_a_file_that_is_no_split_is_refused(tmp_path):
     (tmp_path / "trips.parquet").write_text("no")
     with pytest.raises(TripsInvalid, match="is no split"):

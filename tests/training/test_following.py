@@ -1,10 +1,13 @@
 """A consumer that follows promotions: it changes over when a version is loaded, and never stops answering."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from registry.errors import RegistryUnavailable
-from training.predict.following import Following
+from training.etl.features import FEATURES
+from training.predict.following import Following, main
 
 
 class Registry:
@@ -61,3 +64,12 @@ def test_where_no_version_ever_was_it_says_so(registry, model):
     registry.away = True
     with pytest.raises(RegistryUnavailable, match="away"):
         model.look()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_who_waits_for_a_first_version_is_told_so(tmp_path):
+    pd.DataFrame({name: [1.0] for name in FEATURES}).to_parquet(tmp_path / "rows.parquet")
+    words = ("--data", tmp_path / "rows.parquet", "--tracking-uri", f"sqlite:///{tmp_path}/mlflow.db")
+    ran = CliRunner().invoke(main, [*map(str, words), "--times", "1"])
+    assert ran.exit_code == 0
+    assert "no version of taxi-fare is in service" in ran.stderr

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from tests.conftest import free_port
 from training.etl.columns import TARGET
 from training.etl.features import FEATURES
+from training.predict.on_spark import main as on_spark
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -56,6 +58,25 @@ def test_many_rows_are_asked_on_spark(saved):
     told = pd.read_parquet(saved / "out").sort_values("distance_km")
     assert told["predicted"].tolist() == [2.0, 4.0, 6.0, 8.0, 10.0]
     assert told[TARGET].tolist() == [9.0] * 5
+
+
+@pytest.mark.spark
+def test_rows_that_are_not_there_are_told_in_a_sentence(saved):
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, and there is none here")
+    words = ("--model", saved / "model", "--data", saved / "nowhere.parquet", "--out", saved / "out")
+    command = [sys.executable, "-m", "training.predict.on_spark", "--master", "local[1]", *map(str, words)]
+    done = subprocess.run(command, env=environ(), cwd=saved, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "cannot be read as a split" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_with_files_of_others_is_not_emptied(saved):
+    ran = CliRunner().invoke(on_spark, ["--data", str(saved / "rows.parquet"), "--out", str(saved)])
+    assert ran.exit_code == 3
+    assert "name another folder" in ran.output
+    assert (saved / "rows.parquet").is_file()
 
 
 def test_a_server_of_mlflow_s_answers_over_http(saved):

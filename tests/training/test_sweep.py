@@ -82,6 +82,14 @@ def test_a_second_sweep_of_one_name_is_told_and_the_first_left_alone(tmp_path):
     assert join(search(tmp_path)).user_attrs["run_id"] == "first"
 
 
+@pytest.mark.parametrize("storage", ["nonsense", "sqlite:////nowhere/sweeps.db", "oracel://host/sweeps"])
+def test_a_database_that_cannot_be_used_is_told_in_a_sentence(tmp_path, storage):
+    from training.sweep.study import begin
+
+    with pytest.raises(SweepInvalid, match="--storage names no database that can be used"):
+        begin(search(tmp_path, storage=storage))
+
+
 def test_only_the_same_search_can_be_joined(tmp_path):
     from training.sweep.study import begin, join
 

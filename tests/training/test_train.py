@@ -1,8 +1,10 @@
 """Training against a local registry: what is logged, what is registered, and what is not when it fails."""
 
 import math
+import os
 import socket
 import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from training.plan import KINDS, Plan
 from training.provenance import Provenance, git_commit
 from training.server import named, reach
 from training.train import main, train
+
+ROOT = Path(__file__).parents[2]
 
 ANN = Provenance("pricing", "ann", "c0ffee", {"mlflow": "3", "numpy": "2"})
 
@@ -89,6 +93,7 @@ def test_a_candidate_is_logged_whole_and_registered_with_its_tags(trips, mlflow_
     assert keys.hold(pd.read_parquet(trips / "train.parquet")["key"].tolist()).all()
     assert keys.hold(pd.read_parquet(trips / "validation.parquet")["key"].tolist()).all()
     assert not keys.hold(pd.read_parquet(trips / "holdout.parquet")["key"].tolist()).any()
+    assert "Connected to" in (root / "model_summary.txt").read_text()
     assert [epoch.number for epoch in epochs] == [1, 2]
     assert len(mlflow_client.get_metric_history(version.run_id, "loss")) == 2
 
@@ -208,11 +213,42 @@ def test_inside_a_checkout_the_commit_is_named(tmp_path):
 
 @pytest.mark.parametrize(
     "words",
-    [["--model", "forest"], ["--epochs", "many"], ["--rows", "-1"]],
-    ids=["unknown kind", "text for a number", "negative rows"],
+    [
+        pytest.param(["--model", "forest"], id="unknown kind"),
+        pytest.param(["--epochs", "many"], id="text for a number"),
+        pytest.param(["--rows", "-1"], id="negative rows"),
+        pytest.param(["--seed", "-1"], id="negative seed"),
+        pytest.param(["--seed", str(2**32)], id="larger seed than NumPy takes"),
+        pytest.param(["--name", "taxi/fare"], id="name with a slash"),
+        pytest.param(["--name", "taxi:fare"], id="name with a colon"),
+        pytest.param(["--name", " "], id="no name"),
+        pytest.param(["--owner", ""], id="no owner"),
+        pytest.param(["--learning-rate", "nan"], id="no number for a number"),
+    ],
 )
 def test_a_wrong_call_is_exit_code_2(words, tmp_path):
     assert CliRunner().invoke(main, ["--data", str(tmp_path), "--owner", "pricing", *words]).exit_code == 2
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("training.train", "--data", ".", "--owner", "pricing"),
+        ("training.register", "--run", "0123", "--owner", "pricing"),
+        ("training.predict.following", "--data", "train.parquet"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_an_address_that_is_no_mlflow_s_is_told_in_a_sentence(trips, command):
+    module, *words = command
+    ran = subprocess.run(
+        [sys.executable, "-m", module, *words, "--tracking-uri", "htp://nowhere"],
+        cwd=trips, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode in (1, 3)
+    assert "Error: MLflow at htp://nowhere" in ran.stderr
+    assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.keras

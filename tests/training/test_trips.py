@@ -1,5 +1,12 @@
 """Generated trips: the rules of the meter, the dirt, and how hard they are."""
 
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+
 import duckdb
 import numpy as np
 import pytest
@@ -158,6 +165,54 @@ def test_a_place_that_cannot_be_written_to_is_said(tmp_path):
     ran = CliRunner().invoke(generate_command, ["--out", str(tmp_path / "file" / "trips.csv")])
     assert ran.exit_code == 3
     assert "cannot write" in ran.output
+
+
+def test_what_is_no_file_is_not_replaced_by_one(tmp_path):
+    os.mkfifo(tmp_path / "trips.csv")
+    ran = CliRunner().invoke(generate_command, ["--rows", "5", "--out", str(tmp_path / "trips.csv")])
+    assert ran.exit_code == 3
+    assert "is no file" in ran.output
+    assert stat.S_ISFIFO((tmp_path / "trips.csv").stat().st_mode)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_link_goes_on_to_lead_to_the_file(tmp_path):
+    (tmp_path / "trips.csv").symlink_to(tmp_path / "there.csv")
+    write(tmp_path / "trips.csv", 5, 5, lambda _: None)
+    assert (tmp_path / "trips.csv").is_symlink()
+    assert len((tmp_path / "there.csv").read_text().splitlines()) == 6
+
+
+@pytest.mark.parametrize("name", ["trips.csv.gz", "trips", "trips.parquet.zst"])
+def test_a_name_that_would_lie_is_refused(tmp_path, name):
+    ran = CliRunner().invoke(generate_command, ["--rows", "5", "--out", str(tmp_path / name)])
+    assert ran.exit_code == 2
+    assert "must end with .csv or .parquet" in ran.output
+    assert not list(tmp_path.iterdir())
+
+
+def test_capitals_say_the_same(tmp_path):
+    write(tmp_path / "trips.PARQUET", 5, 5, lambda _: None)
+    assert (tmp_path / "trips.PARQUET").read_bytes()[:4] == b"PAR1"
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGTERM, 130), (signal.SIGKILL, -9)], ids=["stop", "kill"]
+)
+def test_whoever_ends_it_leaves_no_process_and_no_file_of_that_name(tmp_path, sent, code):
+    options = ["--rows", "50000000", "--out", str(tmp_path / "trips.csv")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "training.generate", *options], stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not any(file.stat().st_size > 1_000 for file in tmp_path.iterdir()):
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.send_signal(sent)
+        said = process.stderr.read()  # to its end: so the processes that write to it, too, are gone
+    assert process.returncode == code
+    assert ("nothing is written to" in said) is (sent == signal.SIGTERM)
+    assert not (tmp_path / "trips.csv").exists()
+    assert len(list(tmp_path.iterdir())) == (sent == signal.SIGKILL)
 
 
 def test_whoever_knows_the_rules_is_near_the_noise_and_far_from_a_straight_line():

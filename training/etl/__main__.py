@@ -12,6 +12,7 @@ from training.errors import told
 from training.etl.engines import CHOICES, chosen
 from training.etl.prepare import LIMIT_BAD, prepare
 from training.etl.summary import Summary
+from training.server import reach
 
 
 @click.command(epilog="Example: python -m training.etl --data train.csv --out trips/")
@@ -68,6 +69,7 @@ def main(  # noqa: PLR0913 click gives each option an argument
     """Clean a file of trips, make features, split into train, validation and hold-out."""
     quiet()
     with told():
+        reach(tracking_uri)
         with chosen(engine, master, remote) as at_work:
             summary = prepare(data, out, engine=at_work, sample=sample, limit_bad=limit_bad)
         if tracking_uri:

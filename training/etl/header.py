@@ -1,5 +1,6 @@
 """The first line of a CSV, as anybody may have written it: packed or not, with any of three delimiters."""
 
+import codecs
 import gzip
 import itertools
 import re
@@ -15,6 +16,7 @@ from training.errors import TripsInvalid
 DELIMITERS: Final = (",", ";", "\t")
 """Where it is no comma, the file comes from a place where decimals may have one."""
 _GZIP_MAGIC: Final = b"\x1f\x8b"
+_UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LONGEST: Final = 64 * 1024
 
 
@@ -38,7 +40,12 @@ class Header:
 
 def read_header(file: Path, expected: Sequence[str]) -> Header:
     """Read the first line, by the delimiter that gives most of the expected names. Raises TripsInvalid."""
-    line = re.split(rb"[\r\n]", read_head(file, _LONGEST), maxsplit=1)[0]
+    head = read_head(file, _LONGEST)
+    if head.startswith(_UTF16):
+        raise not_a_table(file, "it is written in UTF-16: save it as UTF-8")
+    line = re.split(rb"[\r\n]", head, maxsplit=1)[0]
+    if len(line) == _LONGEST:
+        raise not_a_table(file, f"its first line is longer than {_LONGEST // 1024} KB")
     try:
         text = line.decode("utf-8-sig")
     except UnicodeDecodeError as error:

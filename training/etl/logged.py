@@ -38,7 +38,7 @@ def log(summary: Summary, out: Path, uri: str, experiment: str) -> None:
 
 
 def _log_split(file: Path, split: str) -> None:
-    source = LocalArtifactDatasetSource(str(file))
+    source = LocalArtifactDatasetSource(str(file.absolute()))  # for those who ask from elsewhere
     dataset = MetaDataset(  # type: ignore[abstract]  # MLflow leaves its profile to be None
         source, name=f"trips for {split}", digest=digest_of(file)[:_DIGEST_LENGTH]
     )

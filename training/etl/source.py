@@ -15,7 +15,13 @@ from training.etl.header import Header, not_a_table, read_head, read_header
 from training.etl.shape import Kind, Shape
 
 _PARQUET_MAGIC: Final = b"PAR1"
-_ZIP_MAGIC: Final = b"PK\x03\x04"
+_OTHERS: Final = {
+    b"PK\x03\x04": "is a zip archive or an Excel workbook: unpack it, or save it as CSV",
+    b"BZh": "is packed by bzip2: unpack it, or pack it by gzip",
+    b"\xfd7zX": "is packed by xz: unpack it, or pack it by gzip",
+    b"\x28\xb5\x2f\xfd": "is packed by Zstandard: unpack it, or pack it by gzip",
+}
+"""How files begin that people bring instead, and what to do with them."""
 _LONGEST_NAME: Final = 40
 _MOST_NAMES: Final = 20
 _NUMERIC: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
@@ -41,8 +47,8 @@ def look(trips: Path) -> Source:
         raise TripsInvalid(
             f"{trips} is empty; expected a CSV or Parquet file with the columns {_listed(COLUMNS)}"
         )
-    if magic == _ZIP_MAGIC:
-        raise TripsInvalid(f"{trips} is a zip archive or an Excel workbook: unpack it, or save it as CSV")
+    if other := next((what for begin, what in _OTHERS.items() if magic.startswith(begin)), ""):
+        raise TripsInvalid(f"{trips} {other}")
     return _parquet(trips) if magic == _PARQUET_MAGIC else _csv(trips)
 
 
@@ -65,15 +71,16 @@ def _parquet(trips: Path) -> Source:
 
 
 def _kind(trips: Path, name: str, kind: str) -> Kind:
+    found = None
     if kind == "VARCHAR":
         found = Kind.TEXT
+    elif kind.endswith("]"):  # lists of what would fit
+        pass
     elif kind.startswith(("TIMESTAMP", "DATE")):
         found = Kind.MOMENT
     elif kind.startswith(_NUMERIC):
         found = Kind.NUMBER
-    else:
-        raise TripsInvalid(f"{trips} holds {kind} in {name}: expected text, or what its name says")
-    if found not in _FITTING[name]:
+    if found is None or found not in _FITTING[name]:
         raise TripsInvalid(f"{trips} holds {kind} in {name}: expected text, or what its name says")
     return found
 

@@ -29,6 +29,7 @@ _PORTS: Final = {"spark": 7077, "sc": 15002, "k8s": 443}
 _QUIET: Final = {"spark.ui.enabled": "false"}
 _SETTINGS: Final = {
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.caseSensitive": "true",  # as in files: `Key` beside `key` is another column
     "spark.sql.maxConcurrentOutputFileWriters": "4",  # else Spark sorts all rows by their split
     "spark.sql.legacy.parquet.nanosAsLong": "false",
     # Of larger methods, as all features in one are, Java compiles nothing; split, they take half the time.

@@ -59,8 +59,8 @@ def predict(model: str, data: Path, rows: int) -> dict[str, Any]:
 @click.option(
     "--data",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Parquet that the ETL wrote.",
+    type=click.Path(path_type=Path),
+    help="Split that the ETL wrote: a file, or Spark's folder of them.",
 )
 @click.option(
     "--rows", default=5, show_default=True, type=click.IntRange(min=1), help="How many trips to ask about."

@@ -58,12 +58,15 @@ class Following:
 
 
 def following(name: str, uri: str) -> Following:
-    """Follow what MLflow says is in Production."""
+    """Follow what MLflow says is in Production. Raises RegistryUnavailable, RegistryRefused."""
     import mlflow
     from mlflow.exceptions import MlflowException
 
     mlflow.set_tracking_uri(uri)
-    client = mlflow.MlflowClient(uri)
+    try:
+        client = mlflow.MlflowClient(uri)
+    except MlflowException as error:
+        raise named(error, uri) from error
 
     def in_service() -> int | None:
         try:
@@ -104,6 +107,8 @@ def main(data: Path, name: str, every: float, times: int, tracking_uri: str) -> 
                 click.echo(
                     f"{name} {model.version} is in service: mean of {len(rows):,} fares {mean:.2f} dollars"
                 )
+            elif done == 1:
+                click.echo(f"no version of {name} is in service: waiting for one to be promoted", err=True)
             if done != times:
                 time.sleep(every)
 

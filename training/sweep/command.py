@@ -9,6 +9,7 @@ import click
 
 from training.devices import quiet
 from training.errors import told
+from training.options import NAME, OWNER, SEED
 from training.plan import KINDS, Plan
 from training.server import reach
 from training.stopping import stoppable
@@ -32,7 +33,7 @@ _SHARED: Final = (
         type=click.Path(path_type=Path, file_okay=False),
         help="Folder that the ETL wrote.",
     ),
-    click.option("--owner", required=True, help="Team that answers for the model."),
+    OWNER,
     click.option("--author", default="", help="Who trains; default: the user logged in."),
     click.option(
         "--model",
@@ -46,7 +47,11 @@ _SHARED: Final = (
         "--epochs", default=0, type=click.IntRange(min=0), help="At most; 0 takes what suits the model."
     ),
     click.option(
-        "--seed", default=7, show_default=True, help="Of every trial's first weights and order of rows."
+        "--seed",
+        default=7,
+        show_default=True,
+        type=SEED,
+        help="Of every trial's first weights and order of rows.",
     ),
     click.option(
         "--rows", default=0, type=click.IntRange(min=0), help="Train on so many rows only; 0 takes all."
@@ -106,7 +111,7 @@ def _minimum(context: click.Context, parameter: click.Parameter, text: str) -> M
 @click.option(
     "--register-if", "least", default="", callback=_minimum, help="Least for the best run, as in rmse<=4.5."
 )
-@click.option("--name", default="taxi-fare", show_default=True, help="Registered model.")
+@NAME
 @click.option("--experiment", default="taxi-fare", show_default=True, help="MLflow experiment.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as JSON, the progress on stderr.")
 def main(jobs: int, as_json: bool, tracking_uri: str, **words: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import optuna
 from optuna.trial import TrialState
+from sqlalchemy.exc import SQLAlchemyError
 
 from training.errors import SweepInvalid, SweepTaken
 from training.plan import Plan
@@ -102,7 +103,14 @@ def _mark(search: Search) -> str:
 
 
 def _storage(url: str) -> optuna.storages.RDBStorage:
+    """Reach the database. Raises SweepInvalid."""
     waits = {"connect_args": {"timeout": _WAIT_S}} if url.startswith("sqlite") else {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # heartbeats, for years now
-        return optuna.storages.RDBStorage(url, engine_kwargs=waits, heartbeat_interval=_HEARTBEAT_S)
+        try:
+            return optuna.storages.RDBStorage(url, engine_kwargs=waits, heartbeat_interval=_HEARTBEAT_S)
+        except (SQLAlchemyError, ImportError) as error:
+            why = str(error).splitlines()[0]
+            raise SweepInvalid(
+                f"--storage names no database that can be used ({why}): as in sqlite:///sweeps.db"
+            ) from error

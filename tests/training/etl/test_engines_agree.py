@@ -7,6 +7,7 @@ from dataclasses import asdict
 from functools import partial
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from training.etl import on_spark
@@ -160,6 +161,16 @@ def test_of_parquet_with_columns_of_their_own_kind(both, csv_file, good_rows, tm
     duck, spark = both(tmp_path / "trips.parquet")
     assert duck == spark
     assert duck[0]["dropped"]["missing value"] == 1
+
+
+def test_of_parquet_with_a_name_in_capitals_beside_the_same_name(both, csv_file, good_rows, tmp_path):
+    named = f"SELECT *, 1 AS more FROM read_csv('{csv_file(*good_rows(60))}', all_varchar = true)"
+    table = duckdb.sql(named).to_arrow_table()
+    file = tmp_path / "trips.parquet"
+    pq.write_table(table.rename_columns([*table.column_names[:-1], "KEY"]), file)
+    duck, spark = both(file)
+    assert duck == spark
+    assert duck[0]["kept"] == 60
 
 
 def test_the_profile_of_the_data_is_the_same(both, spark, csv_file, good_rows, tmp_path):

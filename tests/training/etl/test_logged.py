@@ -8,7 +8,9 @@ from pathlib import Path
 
 import mlflow
 import pytest
+from click.testing import CliRunner
 
+from training.etl.__main__ import main
 from training.etl.logged import log
 from training.etl.prepare import prepare
 
@@ -20,10 +22,11 @@ def test_a_prepared_folder_is_logged_with_its_counts_and_data_sets(
     monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
     out, uri = tmp_path / "out", f"sqlite:///{tmp_path}/mlflow.db"
     summary = prepare(str(csv_file(*good_rows(60), "short")), out)
+    monkeypatch.chdir(tmp_path)
     client = mlflow.MlflowClient(uri)
     experiment = client.create_experiment("trips", artifact_location=(tmp_path / "artifacts").as_uri())
     try:
-        log(summary, out, uri, "trips")
+        log(summary, Path("out"), uri, "trips")
     finally:
         mlflow.set_tracking_uri(None)
     (run,) = client.search_runs([experiment])
@@ -33,10 +36,20 @@ def test_a_prepared_folder_is_logged_with_its_counts_and_data_sets(
     assert {each.dataset.name for each in run.inputs.dataset_inputs} == {
         "trips for train", "trips for validation", "trips for holdout",
     }  # fmt: skip
+    sources = {json.loads(each.dataset.source)["uri"] for each in run.inputs.dataset_inputs}
+    assert sources == {str(out / f"{split}.parquet") for split in summary.rows}
     assert {file.path for file in client.list_artifacts(run.info.run_id)} == {
         "summary.json",
         "data-profile.json",
     }
+
+
+def test_a_server_that_is_away_is_told_before_the_trips_are_read(csv_file, good_rows, tmp_path):
+    words = ("--data", csv_file(*good_rows(60)), "--out", tmp_path / "out")
+    ran = CliRunner().invoke(main, [*map(str, words), "--tracking-uri", "http://127.0.0.1:9"])
+    assert ran.exit_code == 3
+    assert "no MLflow server answers at http://127.0.0.1:9" in ran.output
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.mlflow

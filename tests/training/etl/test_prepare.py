@@ -1,8 +1,11 @@
 """From files of trips, good and bad, to splits."""
 
+import bz2
 import gzip
 import hashlib
 import json
+import lzma
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -86,6 +89,15 @@ def test_a_bad_row_costs_itself_only_and_is_counted(csv_file, good_rows, tmp_pat
         pytest.param("|".join(COLUMNS).encode(), r"found: key\|fare_amount\|", id="bars for commas"),
         pytest.param(b"PAR1 and then nothing", "neither a CSV nor a Parquet", id="broken Parquet"),
         pytest.param(b"hello\nworld\n", "found: hello", id="prose"),
+        pytest.param(",".join(COLUMNS).encode("utf-16"), "save it as UTF-8", id="UTF-16, as of Windows"),
+        pytest.param(bz2.compress(GOOD.encode()), "packed by bzip2", id="bzip2"),
+        pytest.param(lzma.compress(GOOD.encode()), "packed by xz", id="xz"),
+        pytest.param(b"\x28\xb5\x2f\xfd" + b"\0" * 90, "packed by Zstandard", id="Zstandard"),
+        pytest.param(
+            ",".join([*COLUMNS, "more" * 20_000]).encode(),
+            "first line is longer than 64 KB",
+            id="long header",
+        ),
         pytest.param(b"key,fare\na,1\n", "lacks fare_amount, pickup_datetime", id="columns missing"),
         pytest.param(
             (
@@ -109,6 +121,15 @@ def test_a_file_that_cannot_be_used_says_why_and_leaves_nothing(tmp_path, conten
 def test_what_cannot_be_opened_is_named(tmp_path, name):
     with pytest.raises(TripsInvalid, match="cannot read"):
         prepare(str(tmp_path / name), tmp_path / "out")
+
+
+@pytest.mark.parametrize("kind", ["DOUBLE[]", "TIMESTAMP[]", "BOOLEAN", "STRUCT(a DOUBLE)"])
+def test_parquet_of_a_kind_that_is_no_fare_is_refused_by_its_name(csv_file, good_rows, tmp_path, kind):
+    file = tmp_path / "trips.parquet"
+    plain = f"FROM read_csv('{csv_file(*good_rows(40))}', all_varchar = true)"
+    duckdb.sql(f"SELECT * REPLACE (NULL::{kind} AS fare_amount) {plain}").write_parquet(str(file))
+    with pytest.raises(TripsInvalid, match=re.escape(f"holds {kind} in fare_amount")):
+        prepare(str(file), tmp_path / "out")
 
 
 def test_line_ends_byte_order_mark_and_further_columns_do_not_matter(csv_file, good_rows, tmp_path):
