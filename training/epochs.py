@@ -17,6 +17,8 @@ from training.plan import Plan
 
 _WORTH_COMPILING: Final = 2_000_000
 """Rows over all epochs from which XLA has paid for the seconds that it takes to compile."""
+_BLOCK: Final = 65_536
+"""Rows that are answered at once."""
 _STEEPEST: Final = 10.0
 """Norm that gradients are cut to: one wild fare must not throw the weights away."""
 
@@ -35,6 +37,7 @@ class Training:
 
     def __post_init__(self) -> None:
         self._epoch = tf.function(self._all_batches)
+        self._answer = tf.function(self._body_alone, reduce_retracing=True)
 
     def epoch(self, order: NDArray[np.int32]) -> float:
         """Train on every row once, in this order; the mean loss in the body's own units comes back."""
@@ -51,6 +54,17 @@ class Training:
             np.array(next(kept) if self.averages and each.trainable else each)
             for each in self.network.body.weights
         ]
+
+    def answers(self, seen: Matrix) -> NDArray[Any]:
+        """What each member answers to features, shape (rows, members), with the weights as they are.
+
+        Keras's `predict` sets itself up anew at every call, which takes longer than a small network's answer.
+        """
+        blocks = (seen[start : start + _BLOCK] for start in range(0, len(seen), _BLOCK))
+        return np.concatenate([self._answer(tf.constant(block)).numpy() for block in blocks])
+
+    def _body_alone(self, seen: Any) -> Any:
+        return self.network.body(seen, training=False)
 
     def _all_batches(self, order: Any) -> Any:
         steps = len(self.fares) // self.batch

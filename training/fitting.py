@@ -108,7 +108,7 @@ def _validated(training: Training, loss: float, on: tuple[Any, Rows], epoch: Epo
     seen, validation = on
     network, at_work = training.network, training.network.body.get_weights()
     network.body.set_weights(training.best())
-    members = network.body.predict(seen, batch_size=_BATCH, verbose=0)
+    members = training.answers(seen)
     network.body.set_weights(at_work)
     answers = members.mean(axis=1) * network.spread + network.centre
     costs = np.asarray(network.cost(answers - validation.fares))

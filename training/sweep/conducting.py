@@ -1,6 +1,5 @@
 """The whole of a sweep: one MLflow run over all trials, their processes, the pictures, the registration."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +13,10 @@ from training.provenance import Provenance, trace
 from training.register import register
 from training.rows import digest_of, insist_on_whole
 from training.server import named
-from training.sweep.command import search_of
+from training.sweep.command import search_of, trials_of
 from training.sweep.minimum import Minimum
 from training.sweep.pictures import log_pictures
-from training.sweep.processes import commands, run
-from training.sweep.space import size_of_grid
+from training.sweep.processes import run
 from training.sweep.study import PARENT, Search, begin, claim, forget, join, unclaim
 
 
@@ -44,8 +42,13 @@ class Outcome:
         return f"{head}\n{self.version}" if self.version is not None else head
 
 
-def conduct(jobs: int, tracking_uri: str, *, say: Callable[[str], None], **words: Any) -> Outcome:
-    """Begin or join, run all trials, end. Raises SweepTaken, SweepInvalid, WorkerFailed, RegistryError."""
+def conduct(
+    jobs: int, tracking_uri: str, own_run: str, *, say: Callable[[str], None], **words: Any
+) -> Outcome:
+    """Begin or join, run all trials, end; `own_run` is the MLflow run that is there for it, if one is.
+
+    Raises SweepTaken, SweepInvalid, WorkerFailed, RegistryError.
+    """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     provenance = trace(words["owner"], words["author"])
     if tracking_uri:
@@ -53,12 +56,12 @@ def conduct(jobs: int, tracking_uri: str, *, say: Callable[[str], None], **words
     insist_on_whole(words["data"])
     digest = digest_of(words["data"])
     search = search_of(words, digest)
-    upto = size_of_grid(search.plan.kind) if search.grid else words["trials"]
+    words["tracking_uri"] = tracking_uri or mlflow.get_tracking_uri()
     try:
-        study = _opened(search, words["join"], provenance, words["experiment"])
+        study = _opened(search, words["join"], provenance, words["experiment"], own_run)
         run_id = str(study.user_attrs["run_id"])
         try:
-            run(commands(jobs, tracking_uri or mlflow.get_tracking_uri(), words), study, upto, say)
+            run(jobs, words, study, trials_of(words), say)
         except BaseException as error:
             _end(run_id, "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED")
             raise
@@ -67,24 +70,24 @@ def conduct(jobs: int, tracking_uri: str, *, say: Callable[[str], None], **words
         raise named(error, mlflow.get_tracking_uri()) from error
 
 
-def _opened(search: Search, joining: bool, provenance: Provenance, experiment: str) -> optuna.Study:
+def _opened(
+    search: Search, joining: bool, provenance: Provenance, experiment: str, own_run: str
+) -> optuna.Study:
     if joining:
         return join(search)
     study = begin(search)
     try:
-        study.set_user_attr("run_id", _run_over_all(search, provenance, experiment))
+        study.set_user_attr("run_id", _run_over_all(search, provenance, experiment, own_run))
     except MlflowException:
         forget(search)  # else the name would be taken by a sweep that has no run
         raise
     return study
 
 
-def _run_over_all(search: Search, provenance: Provenance, experiment: str) -> str:
+def _run_over_all(search: Search, provenance: Provenance, experiment: str, own_run: str) -> str:
     client = mlflow.MlflowClient()
     tags = {"mlflow.user": provenance.author, "mlflow.runName": search.name, "sweep": search.name}
-    run_id = (
-        _run_of_mlflow_run() or client.create_run(mlflow.set_experiment(experiment).experiment_id).info.run_id
-    )
+    run_id = own_run or client.create_run(mlflow.set_experiment(experiment).experiment_id).info.run_id
     for name, value in (
         tags | provenance.tags() | provenance.more_tags() | {"data_sha256": search.data_sha256}
     ).items():
@@ -143,8 +146,3 @@ def _close_abandoned(client: mlflow.MlflowClient, run_id: str) -> None:
 
 def _end(run_id: str, status: str) -> None:
     mlflow.MlflowClient().set_terminated(run_id, status)
-
-
-def _run_of_mlflow_run() -> str:
-    """The run that `mlflow run` began for this process; trials are no part of it but its children."""
-    return os.environ.pop("MLFLOW_RUN_ID", "")

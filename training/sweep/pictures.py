@@ -5,6 +5,7 @@ from typing import Any
 
 import matplotlib as mpl
 import optuna
+import sklearn.ensemble  # noqa: F401 Optuna needs it at the very end, when all wait for it
 from mlflow import MlflowClient
 from optuna.trial import TrialState
 from optuna.visualization.matplotlib import plot_parallel_coordinate, plot_param_importances

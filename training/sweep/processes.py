@@ -1,12 +1,11 @@
-"""The processes of a sweep on this machine: started, waited for, ended with whoever started them."""
+"""The processes of a sweep on this machine: forked, waited for, ended with whoever started them."""
 
-import os
-import subprocess
-import sys
-import time
+import multiprocessing
 import warnings
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
 import optuna
@@ -14,32 +13,37 @@ from optuna.trial import TrialState
 
 from training.errors import WorkerFailed
 from training.sweep.study import BEGUN, done
+from training.sweep.worker import take_part
 
 _LOOK_S: Final = 1.0
 _UNBEGUN: Final = timedelta(seconds=40)
 """As long as a trial may be without a heartbeat."""
 
 
-def run(calls: Sequence[list[str]], study: optuna.Study, upto: int, say: Callable[[str], None]) -> None:
-    """Start the processes, and wait for them and for trials elsewhere; none is left.
+def run(jobs: int, words: dict[str, Any], study: optuna.Study, upto: int, say: Callable[[str], None]) -> None:
+    """Start so many processes, and wait for them and for trials elsewhere; none is left.
 
     Where one is killed the others go on. Raises WorkerFailed where none came to its end.
     """
-    alone = os.environ | {"OMP_NUM_THREADS": "1"}  # trees ask OpenMP for threads, networks ask TensorFlow
-    processes = [subprocess.Popen(command, stdout=sys.stderr, env=alone) for command in calls]  # noqa: S603 our own module
+    forking = multiprocessing.get_context("forkserver")
+    processes: list[BaseProcess] = [forking.Process(target=take_part, args=(words,)) for _ in range(jobs)]
+    begun = []
     try:
+        for process in processes:
+            process.start()
+            begun.append(process)
         seen = -1
-        while any(process.poll() is None for process in processes) or _elsewhere(study, processes):
+        while (at_work := _at_work(processes)) or _elsewhere(study, processes):
             if (now := done(study)) != seen:
                 seen = now
                 say(f"{now} of {upto} trials")
-            time.sleep(_LOOK_S)
+            wait(at_work, _LOOK_S)
     finally:
-        for process in processes:
+        for process in begun:
             process.terminate()
-        for process in processes:
-            process.wait()
-    failed = [process.returncode for process in processes if process.returncode]
+        for process in begun:
+            process.join()
+    failed = [process.exitcode for process in processes if process.exitcode]
     told = f"{len(failed)} of {len(processes)} processes ended with {failed}"
     if len(failed) == len(processes):
         raise WorkerFailed(f"{told}: what they said is above")
@@ -47,9 +51,13 @@ def run(calls: Sequence[list[str]], study: optuna.Study, upto: int, say: Callabl
         say(f"{told}: their trials failed, the others went on")
 
 
-def _elsewhere(study: optuna.Study, processes: Sequence[subprocess.Popen[bytes]]) -> bool:
+def _at_work(processes: Sequence[BaseProcess]) -> list[int]:
+    return [process.sentinel for process in processes if process.is_alive()]
+
+
+def _elsewhere(study: optuna.Study, processes: Sequence[BaseProcess]) -> bool:
     """Whether others who take part are still at it; a trial without a heartbeat counts as failed."""
-    if all(process.returncode for process in processes):
+    if all(process.exitcode for process in processes):
         return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
@@ -63,17 +71,3 @@ def fail_unbegun(study: optuna.Study, now: datetime) -> None:
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if BEGUN not in trial.user_attrs and trial.datetime_start and now - trial.datetime_start > _UNBEGUN:
             study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
-
-
-def commands(jobs: int, tracking_uri: str, words: dict[str, Any]) -> list[list[str]]:
-    """The same options for each process."""
-    given = {
-        "data": words["data"], "owner": words["owner"], "author": words["author"], "model": words["kind"],
-        "epochs": words["epochs"], "seed": words["seed"], "rows": words["rows"], "trials": words["trials"],
-        "metric": words["metric"], "sweep-name": words["sweep_name"], "storage": words["storage"],
-        "checkpoints": words["checkpoints"], "tracking-uri": tracking_uri,
-    }  # fmt: skip
-    options = [f"--{name}={value}" for name, value in given.items()]
-    return [
-        [sys.executable, "-m", "training.sweep.worker", *options, *(["--grid"] if words["grid"] else [])]
-    ] * jobs
