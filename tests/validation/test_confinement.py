@@ -26,7 +26,7 @@ REFUSED = ("Permission denied", "Operation not permitted")
 def confined():
     """A sandbox whose parent has a secret in its environment."""
     os.environ["GATEHOUSE_PLANTED"] = "planted-secret"
-    with Sandbox(spares=1, threads=1) as sandbox:
+    with Sandbox(spares=0, threads=1) as sandbox:
         if sandbox.confinement().level != "closed":
             pytest.skip(f"this machine's kernel gives only the level {sandbox.confinement().level}")
         yield sandbox
