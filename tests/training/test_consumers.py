@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import mlflow
@@ -13,7 +15,6 @@ import pandas as pd
 import pytest
 
 from tests.conftest import free_port, running_mlflow
-from tests.training.test_served import asked
 from training.etl.columns import TARGET
 from training.etl.prepare import prepare
 
@@ -82,8 +83,10 @@ def test_many_rows_are_asked_on_spark(place):
         [*command, *words], env=environ(url), cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{len(rows)} trips with their predicted fares")
     told = pd.read_parquet(folder / "answers").sort_values("number")
     assert told["predicted"].tolist() == pytest.approx(dollars, rel=1e-4)
+    assert told[TARGET].tolist() == [9.0] * len(rows)
 
 
 def test_a_server_of_mlflow_s_answers_over_http(place):
@@ -105,6 +108,22 @@ def test_a_server_of_mlflow_s_answers_over_http(place):
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
     assert [row[0] for row in told["predictions"]] == pytest.approx(dollars, rel=1e-4)
+
+
+def asked(server, url, body):
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except ConnectionError:
+            time.sleep(0.5)
+        except urllib.error.URLError as error:
+            if isinstance(error, urllib.error.HTTPError):
+                raise
+            time.sleep(0.5)
+    return pytest.fail("the server did not start")
 
 
 def test_a_consumer_follows_a_promotion_without_a_restart(place):
