@@ -13,7 +13,15 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.databases import database, empty_url, ledger, ledger_url, migrated_file, postgres_server
+from tests.databases import (
+    database,
+    empty_url,
+    ledger,
+    ledger_url,
+    migrated_file,
+    new_mlflow,
+    postgres_server,
+)
 
 __all__ = ["database", "empty_url", "ledger", "ledger_url", "migrated_file", "postgres_server"]
 STARTING_S = 90
@@ -82,8 +90,7 @@ def running_mlflow(folder, *options, port=None):
 
 
 def _command(folder, port):
-    store = f"sqlite:///{folder / 'mlflow.db'}"
-    where = ["--backend-store-uri", store, "--artifacts-destination", str(folder / "artifacts")]
+    where = ["--backend-store-uri", new_mlflow(folder), "--artifacts-destination", str(folder / "artifacts")]
     return [
         *(sys.executable, "-m", "mlflow", "server", *where),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", "1"),

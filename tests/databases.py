@@ -1,9 +1,16 @@
-"""Ledgers for tests: a new SQLite file, or a new database on one PostgreSQL container for the session."""
+"""Ledgers for tests: a new SQLite file, or a new database on one PostgreSQL container for the session.
+
+And MLflow's own databases, on SQLite.
+"""
 
 import shutil
 import subprocess
+import tempfile
 import time
 import uuid
+import warnings
+from functools import cache
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -109,3 +116,25 @@ def ledger(ledger_url):
     engine = open_ledger(ledger_url)
     yield engine
     engine.dispose()
+
+
+def new_mlflow(folder):
+    """The address of an empty MLflow database in a folder, unless it has one. MLflow makes tables for two seconds."""
+    file = folder / "mlflow.db"
+    if not file.exists():
+        file.write_bytes(_mlflow_tables())
+    return f"sqlite:///{file}"
+
+
+@cache
+def _mlflow_tables():
+    """As MLflow makes them, before it knows where its experiments' files are."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what MLflow's own import and migrations warn of is not our matter
+        from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine
+
+        file = Path(folder) / "mlflow.db"
+        engine = create_sqlalchemy_engine(f"sqlite:///{file}")
+        _initialize_tables(engine)
+        engine.dispose()
+        return file.read_bytes()

@@ -9,7 +9,7 @@ import uuid
 import psycopg
 
 from gatehouse.stack.ports import Ports, choose
-from tests.databases import IMAGE
+from tests.databases import IMAGE, new_mlflow
 
 STARTING_S = 120
 
@@ -21,7 +21,7 @@ class Files:
 
     def __init__(self, folder):
         self.ledger_url = f"sqlite:///{folder / 'ledger.db'}"
-        self.mlflow_url = f"sqlite:///{folder / 'mlflow.db'}"
+        self.mlflow_url = new_mlflow(folder)
 
     def __enter__(self):
         return self

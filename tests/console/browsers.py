@@ -33,8 +33,8 @@ def running():
         browser.close()
 
 
-def pictures(tmp_path: Path) -> Path:
-    """Where screenshots go: CI keeps this folder; otherwise they go with the test's own."""
-    folder = Path(os.environ.get("GATEHOUSE_TESTS_PICTURES") or tmp_path)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def picture(page, name):
+    """A picture of the whole page for people, where CI keeps a folder of them; elsewhere nobody looks at any."""
+    if folder := os.environ.get("GATEHOUSE_TESTS_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

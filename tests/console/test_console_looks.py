@@ -15,7 +15,7 @@ from ledger.engine import open_ledger, writing
 from ledger.signin_links import Link
 from registry.words import Stage
 from tests.console import rich
-from tests.console.browsers import IN_A_BROWSER, SCHEMES, WIDTHS, pictures, running
+from tests.console.browsers import IN_A_BROWSER, SCHEMES, WIDTHS, picture, running
 from tests.validation.reports import made
 
 pytestmark = IN_A_BROWSER
@@ -98,27 +98,28 @@ def opened(browser, address, state, **options):
     return page
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_read_at_any_width_by_day_and_night_and_by_whoever_cannot_see(
-    browser, site, signed_in, tmp_path, name, width, scheme
+    browser, site, signed_in, name, width
 ):
     from axe_playwright_python.sync_playwright import Axe
 
     state = None if name == "signin" else signed_in
-    page = opened(
-        browser, site[0] + PAGES[name], state, viewport={"width": width, "height": 900}, color_scheme=scheme
-    )
+    page = opened(browser, site[0] + PAGES[name], state, viewport={"width": width, "height": 900})
     if name.endswith("-open"):
         page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
-    found = Axe().run(page)
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    page.screenshot(path=pictures(tmp_path) / f"{name}-{scheme}-{width}.png", full_page=True)
+    found, wide = {}, {}
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found[scheme] = Axe().run(page)
+        wide[scheme] = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        picture(page, f"{name}-{scheme}-{width}")
     troubles = [one for one in page.troubles if "404 (NOT FOUND)" not in one or name != "missing"]
     page.context.close()
-    assert found.violations_count == 0, found.generate_report()
-    assert wide <= 0
+    for scheme in SCHEMES:
+        assert found[scheme].violations_count == 0, (scheme, found[scheme].generate_report())
+        assert wide[scheme] <= 0
     assert troubles == []
 
 

@@ -12,7 +12,7 @@ from console.signin.entering import make_link
 from ledger.signin_links import Link
 from policies.people import Person, Route
 from registry.words import Stage
-from tests.console.browsers import IN_A_BROWSER, pictures, running
+from tests.console.browsers import IN_A_BROWSER, picture, running
 from tests.console.gate import GOOD, Gate, break_glass_for
 from validation.sandbox import Sandbox
 from workers.holding import hold, resume
@@ -55,9 +55,7 @@ def enter(engine, gate, address):
         yield window
 
 
-def test_two_people_of_two_groups_promote_a_version_after_one_approval_became_void(
-    gate, address, enter, tmp_path
-):
+def test_two_people_of_two_groups_promote_a_version_after_one_approval_became_void(gate, address, enter):
     gate.register()
     gate.register(GOOD.model_copy(update={"logged": {"val_rmse": 3.5}}))
     assert gate.stages() == {1: Stage.PRODUCTION, 2: Stage.STAGING}
@@ -105,13 +103,11 @@ def test_two_people_of_two_groups_promote_a_version_after_one_approval_became_vo
     linus.get_by_label("Kind").select_option("approval")
     linus.get_by_role("button", name="Show").click()
     assert linus.get_by_text("ada: better on every slice").is_visible()
-    ada.screenshot(path=pictures(tmp_path) / "story-model.png", full_page=True)
-    linus.screenshot(path=pictures(tmp_path) / "story-audit.png", full_page=True)
+    picture(ada, "story-model")
+    picture(linus, "story-audit")
 
 
-def test_a_named_person_breaks_the_glass_by_clicks_and_everybody_sees_who_and_why(
-    gate, address, enter, tmp_path
-):
+def test_a_named_person_breaks_the_glass_by_clicks_and_everybody_sees_who_and_why(gate, address, enter):
     break_glass_for(gate, "[grace]")
     gate.register()
     gate.register()
@@ -125,7 +121,7 @@ def test_a_named_person_breaks_the_glass_by_clicks_and_everybody_sees_who_and_wh
     promote.click()
     assert grace.get_by_label("Reason, told to everybody").evaluate("e => e.validity.valueMissing")
     grace.get_by_label("Reason, told to everybody").fill("fares of 0 since noon")
-    grace.screenshot(path=pictures(tmp_path) / "story-glass.png", full_page=True)
+    picture(grace, "story-glass")
     promote.click()
     grace.get_by_text("grace promotes taxi-fare 2 over the gate's head").wait_for()
     gate.settle()

@@ -15,6 +15,7 @@ from gatehouse.stack.ports import Ports
 from gatehouse.up_command import open_stack
 from ledger import judgements
 from ledger.engine import open_ledger, reading
+from tests.databases import new_mlflow
 
 POLICY = """\
 policy: e2e
@@ -123,6 +124,8 @@ def stack(tmp_path_factory):
         }
     )
     holdout.to_csv(folder / "holdout.csv", index=False)
+    (folder / "home").mkdir()
+    new_mlflow(folder / "home")
     told = []
     with open_stack(
         folder / "home",

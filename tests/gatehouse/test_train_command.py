@@ -9,13 +9,15 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from tests.databases import new_mlflow
+
 ROOT = Path(__file__).parents[2]
 
 
 def gatehouse(folder, *words):
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("MLFLOW_", "GATEHOUSE_"))}
     environ = ours | {
-        "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db",
+        "MLFLOW_TRACKING_URI": new_mlflow(folder),
         "PYTHONPATH": str(ROOT),
         "HOME": str(folder),
     }

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, event
 
 from registry.server_plugin import outbox
-from tests.databases import command
+from tests.databases import command, new_mlflow
 from tests.server_plugin.inbox import Inbox
 from tests.server_plugin.servers import ADMIN, Server
 
@@ -50,7 +50,7 @@ def store(tmp_path_factory):
 
         from registry.server_plugin.recording import Recorder
 
-        made = SqlAlchemyStore(f"sqlite:///{folder / 'mlflow.db'}")
+        made = SqlAlchemyStore(new_mlflow(folder))
     outbox.make_table(made.engine)
     made.rings = []
     recorder = Recorder(lambda: made.rings.append(1))
@@ -80,7 +80,7 @@ def started(tmp_path_factory):
         def start(kind, database):
             if kind not in made:
                 folder = tmp_path_factory.mktemp(kind)
-                url = database or f"sqlite:///{folder / 'mlflow.db'}"
+                url = database or new_mlflow(folder)
                 made[kind] = opened.enter_context(_server(folder, url, kind))
             return made[kind]
 

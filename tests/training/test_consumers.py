@@ -6,16 +6,19 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import mlflow
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from tests.conftest import free_port, running_mlflow
-from tests.training.test_served import asked
 from training.etl.columns import TARGET
 from training.etl.prepare import prepare
+from training.predict.on_spark import main as on_spark
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.keras, pytest.mark.mlflow, pytest.mark.filterwarnings("ignore")]
@@ -82,8 +85,31 @@ def test_many_rows_are_asked_on_spark(place):
         [*command, *words], env=environ(url), cwd=folder, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{len(rows)} trips with their predicted fares")
     told = pd.read_parquet(folder / "answers").sort_values("number")
     assert told["predicted"].tolist() == pytest.approx(dollars, rel=1e-4)
+    assert told[TARGET].tolist() == [9.0] * len(rows)
+
+
+@pytest.mark.spark
+def test_rows_that_are_not_there_are_told_in_a_sentence(place):
+    folder, url = place
+    if shutil.which("java") is None:
+        pytest.skip("Spark needs Java, and there is none here")
+    words = ("--data", folder / "nowhere.parquet", "--out", folder / "out", "--master", "local[1]")
+    command = [sys.executable, "-m", "training.predict.on_spark", *map(str, words)]
+    done = subprocess.run(command, env=environ(url), cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "cannot be read as a split" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_with_files_of_others_is_not_emptied(tmp_path):
+    (tmp_path / "rows.parquet").touch()
+    ran = CliRunner().invoke(on_spark, ["--data", str(tmp_path / "rows.parquet"), "--out", str(tmp_path)])
+    assert ran.exit_code == 3
+    assert "name another folder" in ran.output
+    assert (tmp_path / "rows.parquet").is_file()
 
 
 def test_a_server_of_mlflow_s_answers_over_http(place):
@@ -105,6 +131,22 @@ def test_a_server_of_mlflow_s_answers_over_http(place):
             os.killpg(server.pid, signal.SIGKILL)
             server.wait()
     assert [row[0] for row in told["predictions"]] == pytest.approx(dollars, rel=1e-4)
+
+
+def asked(server, url, body):
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.load(answer)
+        except ConnectionError:
+            time.sleep(0.5)
+        except urllib.error.URLError as error:
+            if isinstance(error, urllib.error.HTTPError):
+                raise
+            time.sleep(0.5)
+    return pytest.fail("the server did not start")
 
 
 def test_a_consumer_follows_a_promotion_without_a_restart(place):

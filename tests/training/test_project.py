@@ -9,6 +9,8 @@ import mlflow
 import pytest
 import yaml
 
+from tests.databases import new_mlflow
+
 PROJECT = Path(__file__).parents[2] / "training"
 pytestmark = pytest.mark.filterwarnings("ignore")
 ENTRIES = yaml.safe_load((PROJECT / "MLproject").read_text())["entry_points"]
@@ -20,7 +22,7 @@ NOTHING = {}
 
 @pytest.fixture
 def project(tmp_path):
-    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    uri = new_mlflow(tmp_path)
     ours = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
     environ = ours | {"MLFLOW_TRACKING_URI": uri, "PATH": WITH_UV["PATH"], "HOME": str(tmp_path)}
 

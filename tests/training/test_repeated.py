@@ -10,6 +10,7 @@ import mlflow
 import pytest
 from mlflow.entities import Metric, Param, Run, RunData, RunInfo, RunTag
 
+from tests.databases import new_mlflow
 from training.etl.prepare import prepare
 from training.repeated import compared
 
@@ -46,7 +47,7 @@ def test_the_same_call_gives_the_same_numbers_and_says_so_and_another_says_what_
 
     write(tmp_path / "trips.csv", 1_000, 5, lambda _: None)
     prepare(str(tmp_path / "trips.csv"), tmp_path / "splits")
-    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    uri = new_mlflow(tmp_path)
     ours = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
     environ = ours | {"MLFLOW_TRACKING_URI": uri, "PYTHONPATH": str(ROOT)}
     client = mlflow.MlflowClient(uri)

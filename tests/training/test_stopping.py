@@ -19,6 +19,7 @@ from urllib3 import Retry
 from urllib3.exceptions import NewConnectionError
 
 from tests.conftest import free_port, running_mlflow
+from tests.databases import new_mlflow
 from training.etl.prepare import prepare
 
 pytestmark = [pytest.mark.keras, pytest.mark.mlflow, pytest.mark.filterwarnings("ignore")]
@@ -51,7 +52,7 @@ def command(trips, place, name="taxi-fare"):
 
 def environ(place, uri=None):
     ours = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
-    return ours | {"MLFLOW_TRACKING_URI": uri or f"sqlite:///{place}/mlflow.db", "PYTHONPATH": str(ROOT)}
+    return ours | {"MLFLOW_TRACKING_URI": uri or new_mlflow(place), "PYTHONPATH": str(ROOT)}
 
 
 def begun(trips, place, upto, uri=None):

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from registry.errors import RegistryRefused, RegistryUnavailable
 from registry.profiles import PROFILE_FILE, read_profile
 from registry.training_keys import KEYS_FILE, read_keys
+from tests.databases import new_mlflow
 from training.errors import LossInvalid, TripsInvalid
 from training.etl.prepare import prepare
 from training.plan import KINDS, Plan
@@ -42,7 +43,7 @@ def mlflow_client(tmp_path, monkeypatch):
     import mlflow
 
     monkeypatch.delenv("MLFLOW_RUN_ID", raising=False)
-    uri = f"sqlite:///{tmp_path}/mlflow.db"
+    uri = new_mlflow(tmp_path)
     for variable in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
         monkeypatch.setenv(variable, uri)  # the calls below leave them set for whatever test comes next
     mlflow.set_tracking_uri(uri)

@@ -60,7 +60,8 @@ def bare_model(tmp_path):
 
 @pytest.fixture(scope="session")
 def sandbox():
-    with Sandbox(threads=1) as sandbox:
+    # None waits ahead: what waits when the last test is over, or was made ready for another kind, is lost.
+    with Sandbox(spares=0, threads=1) as sandbox:
         yield sandbox
 
 

@@ -1,5 +1,6 @@
 """What a model that means harm may not do, tried by models that try it, with the measures of this machine."""
 
+import errno
 import os
 import platform
 import socket
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from policies.sandbox_levels import LEVELS
+from tests.validation.conftest import write_bare_model
 from validation.answers import Scored
 from validation.confinement import Confinement, enough
 from validation.sandbox import Sandbox
@@ -24,7 +26,7 @@ REFUSED = ("Permission denied", "Operation not permitted")
 def confined():
     """A sandbox whose parent has a secret in its environment."""
     os.environ["GATEHOUSE_PLANTED"] = "planted-secret"
-    with Sandbox(spares=1, threads=1) as sandbox:
+    with Sandbox(spares=0, threads=1) as sandbox:
         if sandbox.confinement().level != "closed":
             pytest.skip(f"this machine's kernel gives only the level {sandbox.confinement().level}")
         yield sandbox
@@ -62,29 +64,59 @@ ATTEMPTS = {
 }
 
 
-@pytest.mark.parametrize("code", ATTEMPTS.values(), ids=ATTEMPTS)
-def test_what_is_refused(tried, code):
-    told = tried(code.replace("ROOT", str(Path(__file__).parents[2])))
-    assert any(refusal in told for refusal in REFUSED), told
-
-
 CALLS = {"unshare": (272, 0x10000000), "ptrace": (101, 0), "bpf": (321, 0), "io_uring": (425, 1)}
+CALL = """
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.syscall({}, {}, 0, 0) == -1:
+    raise OSError(ctypes.get_errno(), 'refused')
+"""
+STARTS = """
+said = subprocess.run(['/bin/cat', '/etc/shadow'], capture_output=True, text=True).stderr
+if 'Permission denied' in said:
+    raise PermissionError(13, said)
+"""
+TRY_ALL = """
+import ctypes, socket, subprocess
+def number_of(code):
+    try:
+        exec(code, dict(globals(), ctypes=ctypes, socket=socket, subprocess=subprocess))
+    except OSError as error:
+        return error.errno
+    return 0
+Model.numbers = np.array([number_of(code) for code in {}])
+"""
+
+
+@pytest.fixture(scope="module")
+def numbers(confined, tmp_path_factory):
+    """By attempt: the number of the error that it ended in, 0 for none. One model makes them all."""
+    root = str(Path(__file__).parents[2])
+    codes = {name: code.replace("ROOT", root) for name, code in ATTEMPTS.items()}
+    codes |= {name: CALL.format(*words) for name, words in CALLS.items()} | {"starts": STARTS}
+    model = write_bare_model(
+        tmp_path_factory.mktemp("attempts") / "model",
+        "return Model.numbers[data['distance'].to_numpy().astype(int)]",
+        load=TRY_ALL.format(list(codes.values())),
+    )
+    places = pa.table({"distance": [float(n) for n in range(len(codes))], "hour": [0.0] * len(codes)})
+    scored = confined.run(model, {"holdout": places}).scores["holdout"]
+    assert isinstance(scored, Scored), scored
+    return dict(zip(codes, scored.predictions, strict=True))
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_what_is_refused(numbers, name):
+    assert numbers[name] in {errno.EACCES, errno.EPERM}
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers of these calls are those of x86-64")
-@pytest.mark.parametrize(("number", "argument"), CALLS.values(), ids=CALLS)
-def test_calls_that_reach_further_are_refused(tried, number, argument):
-    told = tried(
-        f"libc = ctypes.CDLL(None, use_errno=True)\n"
-        f"found = libc.syscall({number}, {argument}, 0, 0), os.strerror(ctypes.get_errno())"
-    )
-    assert "(-1, 'Operation not permitted')" in told
+@pytest.mark.parametrize("name", CALLS)
+def test_calls_that_reach_further_are_refused(numbers, name):
+    assert numbers[name] == errno.EPERM
 
 
-def test_what_it_starts_is_confined_too(tried):
-    assert "Permission denied" in tried(
-        "found = subprocess.run(['/bin/cat', '/etc/shadow'], capture_output=True, text=True).stderr"
-    )
+def test_what_it_starts_is_confined_too(numbers):
+    assert numbers["starts"] == errno.EACCES
 
 
 def test_nobody_hears_it_on_this_machine(tried):

@@ -21,14 +21,14 @@ def table(frame):
 
 @pytest.fixture(scope="module")
 def impatient():
-    with Sandbox(limits=Limits(load_s=2, predict_s=2), spares=1, threads=1) as sandbox:
+    with Sandbox(limits=Limits(load_s=2, predict_s=2), spares=0, threads=1) as sandbox:
         yield sandbox
 
 
 @pytest.fixture(scope="module")
 def narrow():
     limits = Limits(memory_bytes=700 << 20, file_bytes=1 << 20, processes=20)
-    with Sandbox(limits=limits, spares=1, threads=1) as sandbox:
+    with Sandbox(limits=limits, spares=0, threads=1) as sandbox:
         yield sandbox
 
 

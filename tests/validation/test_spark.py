@@ -33,6 +33,7 @@ pytestmark = [
     ),
 ]
 LOCAL = Cluster(master="local[2]")
+CONNECT = Cluster(remote="local[2]")
 SLICES = {
     "zone": ByValue(by="zone"),
     "far": Where(where="distance >= 10 && zone != 'b'"),
@@ -99,13 +100,19 @@ def measured(needs, models, source, sandbox):
     return measure(needs, *models, {"holdout": lambda: source}, sandbox=sandbox)
 
 
-@pytest.mark.parametrize("day", [None, "when"])
-def test_the_figures_are_those_of_one_machine(folder, bare_model, signature, sandbox, day):
+@pytest.mark.parametrize(
+    ("cluster", "day"),
+    [
+        pytest.param(LOCAL, "when", id="by days, by a master"),
+        pytest.param(CONNECT, None, id="row by row, by Spark Connect"),
+    ],
+)
+def test_the_figures_are_those_of_one_machine(folder, bare_model, signature, sandbox, cluster, day):
     models = both(bare_model, signature)
     here, digests = measured(
         NEEDS, models, read_holdout(folder, name="holdout", target="fare", day=day), sandbox
     )
-    there, far_digests = measured(NEEDS, models, far_of(folder, day=day), sandbox)
+    there, far_digests = measured(NEEDS, models, far_of(folder, cluster, day=day), sandbox)
     assert digests == far_digests
     assert not [found for found in there.values() if isinstance(found, Gap)]
     assert here.keys() == there.keys()
@@ -144,14 +151,6 @@ def test_a_model_that_exits_costs_its_own_verdict_and_a_champion_only_what_is_ag
     assert gap.reason.startswith(
         "the champion could not be scored: it exited with code 0 before it had answered"
     )
-
-
-def test_by_spark_connect_it_is_all_the_same(few, bare_model, signature, sandbox):
-    models = both(bare_model, signature)
-    here, _ = measured(NEEDS, models, read_holdout(few, name="holdout", target="fare"), sandbox)
-    there, _ = measured(NEEDS, models, far_of(few, Cluster(remote="local[2]")), sandbox)
-    for need in NEEDS:
-        same(there[need.key].model_dump(), here[need.key].model_dump(), need.key)
 
 
 def closed_port():
