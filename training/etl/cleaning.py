@@ -88,6 +88,8 @@ def _number(name: str, shape: Shape, words: Words) -> str:
 
 def _moment(shape: Shape, words: Words) -> str:
     """The times say UTC and are New York's local ones, so whatever follows the seconds is cut off."""
+    if shape.kinds[TIME] is Kind.NANOSECONDS:
+        return words.nanoseconds.format(cell(TIME))
     if shape.kinds[TIME] is Kind.MOMENT:
         return words.seconds.format(cell(TIME))
     return words.time.format(f"left({cell(TIME)}, 19)")
@@ -95,7 +97,7 @@ def _moment(shape: Shape, words: Words) -> str:
 
 def _settled(shape: Shape, words: Words) -> str:
     """The moment, where it was written out in full: engines read more, each in its own way."""
-    if shape.kinds[TIME] is Kind.MOMENT:
+    if shape.kinds[TIME] is not Kind.TEXT:
         return "moment"
     plain, other = f"left({cell(TIME)}, 19)", f"replace(left({_bare(cell(TIME))}, 19), 'T', ' ')"
     again = words.time.format(other)

@@ -56,6 +56,8 @@ def _told(source: Source, folder: Path) -> Iterator[None]:
 
     try:
         yield
+    except ConnectionError as error:
+        raise EngineUnavailable("Spark ended in the middle of the work: its own log says why") from error
     except (PySparkException, Py4JError) as error:
         said = str(error)
         why = said.strip().splitlines()[0][:300]
@@ -67,21 +69,22 @@ def _told(source: Source, folder: Path) -> Iterator[None]:
 
 
 def _judged(spark: "SparkSession", source: Source, folder: Path) -> "DataFrame":
+    file = _well_named(source, folder)
     if source.header:
-        cells = _csv(spark, source.path, source.header, folder)
+        cells = _csv(spark, file, source.header)
     else:
         chosen = (f"{name} AS {cell(name)}" for name in COLUMNS)
-        cells = spark.read.parquet(str(source.path)).selectExpr(f"FALSE AS {BROKEN}", *chosen)
+        cells = spark.read.parquet(file).selectExpr(f"FALSE AS {BROKEN}", *chosen)
     cells.createOrReplaceTempView("cells")
     return spark.sql(judged("cells", source.shape, SPARK))
 
 
-def _csv(spark: "SparkSession", file: Path, header: Header, folder: Path) -> "DataFrame":
+def _csv(spark: "SparkSession", file: str, header: Header) -> "DataFrame":
     """Cut each line at its delimiters, in half the time of Spark's own parser; quotes are none, as to DuckDB.
 
     A line of too few or too many cells, or with bytes that are no text, is broken; one of blanks is no line.
     """
-    lines = spark.read.text(_well_named(file, header, folder))
+    lines = spark.read.text(file)
     written = lines.where("ascii(value) > 32 OR value RLIKE '[^\\\\x00-\\\\x20]'")
     cut = written.selectExpr(f"split(value, '{header.delimiter}') AS cut", "value")
     chosen = (f"get(cut, {header.columns.index(name)}) AS {cell(name)}" for name in COLUMNS)
@@ -89,13 +92,15 @@ def _csv(spark: "SparkSession", file: Path, header: Header, folder: Path) -> "Da
     return cut.selectExpr(f"{broken} AS {BROKEN}", *chosen)
 
 
-def _well_named(file: Path, header: Header, folder: Path) -> str:
-    """Spark unpacks by the name: a file whose name says otherwise gets another name."""
-    if header.packed == (file.suffix == ".gz"):
-        return str(file.resolve())
-    link = folder / _RAW / f"trips.csv{'.gz' if header.packed else ''}"
+def _well_named(source: Source, folder: Path) -> str:
+    """Give the file a name that Spark takes as it is: some are patterns to it, some hidden, some packed."""
+    kind = ".parquet" if source.header is None else ".csv.gz" if source.header.packed else ".csv"
+    place = source.path.resolve()
+    if re.fullmatch(r"(/[A-Za-z0-9][\w.-]*)+", str(place)) and "".join(place.suffixes).endswith(kind):
+        return str(place)
+    link = folder / _RAW / f"trips{kind}"
     link.parent.mkdir()
-    link.symlink_to(file.resolve())
+    link.symlink_to(place)
     return str(link)
 
 

@@ -11,6 +11,7 @@ class Kind(StrEnum):
     TEXT = "text"
     NUMBER = "number"
     MOMENT = "moment"
+    NANOSECONDS = "moment in nanoseconds"
 
 
 @dataclass(frozen=True)

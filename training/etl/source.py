@@ -26,9 +26,10 @@ _LONGEST_NAME: Final = 40
 _MOST_NAMES: Final = 20
 _NUMERIC: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER",
                    "UBIGINT", "FLOAT", "DOUBLE", "DECIMAL")  # fmt: skip
-_FITTING: Final = {KEY: frozenset(Kind), TIME: {Kind.TEXT, Kind.MOMENT}} | {
-    name: {Kind.TEXT, Kind.NUMBER} for name in NUMBERS
-}
+_FITTING: Final = {
+    KEY: {Kind.TEXT, Kind.NUMBER, Kind.MOMENT},
+    TIME: {Kind.TEXT, Kind.MOMENT, Kind.NANOSECONDS},
+} | {name: {Kind.TEXT, Kind.NUMBER} for name in NUMBERS}
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _kind(trips: Path, name: str, kind: str) -> Kind:
     elif kind.endswith("]"):  # lists of what would fit
         pass
     elif kind.startswith(("TIMESTAMP", "DATE")):
-        found = Kind.MOMENT
+        found = Kind.NANOSECONDS if kind.endswith("_NS") else Kind.MOMENT
     elif kind.startswith(_NUMERIC):
         found = Kind.NUMBER
     if found is None or found not in _FITTING[name]:

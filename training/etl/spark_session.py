@@ -31,7 +31,7 @@ _SETTINGS: Final = {
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "true",  # as in files: `Key` beside `key` is another column
     "spark.sql.maxConcurrentOutputFileWriters": "4",  # else Spark sorts all rows by their split
-    "spark.sql.legacy.parquet.nanosAsLong": "false",
+    "spark.sql.legacy.parquet.nanosAsLong": "true",
     # Of larger methods, as all features in one are, Java compiles nothing; split, they take half the time.
     "spark.sql.codegen.hugeMethodLimit": "8000",
 }

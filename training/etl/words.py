@@ -21,14 +21,16 @@ class Words:
     """One engine's words, with `{0}` for what they are said of.
 
     `number` is the number in a text or NULL, `time` the moment in a text of 19 characters or NULL, `in_full`
-    whether `{text}` is how `{moment}` is written out, `seconds` a moment cut to whole seconds, `weekday` the
-    day of the week of `pickup_datetime`, Monday being 0.
+    whether `{text}` is how `{moment}` is written out, `seconds` a moment cut to whole seconds, `nanoseconds`
+    the same of one that Parquet holds in nanoseconds, `weekday` the day of the week of `pickup_datetime`,
+    Monday being 0.
     """
 
     number: str
     time: str
     in_full: str
     seconds: str
+    nanoseconds: str
     weekday: str
 
 
@@ -37,6 +39,7 @@ DUCKDB: Final = Words(
     time="try_cast({0} AS TIMESTAMP)",
     in_full="CAST({moment} AS STRING) = {text}",
     seconds="date_trunc('second', make_timestamp(epoch_us({0})))",
+    nanoseconds="date_trunc('second', make_timestamp(epoch_ns({0}) // 1000))",
     weekday="(isodow(pickup_datetime) - 1)",
 )
 
@@ -46,5 +49,7 @@ SPARK: Final = Words(
     time="try_cast({0} AS TIMESTAMP_NTZ)",
     in_full=f"{{moment}} IS NOT NULL AND {{text}} RLIKE '{_FULL_TIME}'",
     seconds="CAST(date_trunc('second', {0}) AS TIMESTAMP_NTZ)",
+    # Spark has no such moments, and reads them as numbers.
+    nanoseconds="CAST(timestamp_seconds(({0} - pmod({0}, 1000000000)) div 1000000000) AS TIMESTAMP_NTZ)",
     weekday="weekday(pickup_datetime)",
 )

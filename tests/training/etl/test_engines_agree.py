@@ -7,9 +7,12 @@ from dataclasses import asdict
 from functools import partial
 
 import duckdb
+import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from training.errors import TripsInvalid
 from training.etl import on_spark
 from training.etl.columns import COLUMNS
 from training.etl.folder import parts
@@ -46,6 +49,8 @@ LINES = [
     'k7,"9,5",2013-06-05 10:10:00 UTC,-73.98,40.75,-73.99,40.76,1',
     "ключ ünd 🚕,9.5,2013-06-05 10:10:00 UTC,-73.98,40.75,-73.99,40.76,1",
     ",".join(COLUMNS),
+    "," * 30_000,
+    "k\ufffd,9.5,2013-06-05 10:10:00 UTC,-73.98,40.75,-73.99,40.76,1",
     "k8\\,9.5,2013-06-05 10:10:00 UTC,-73.98,40.75,-73.99,40.76,1",
 ]  # fmt: skip
 
@@ -161,6 +166,37 @@ def test_of_parquet_with_columns_of_their_own_kind(both, csv_file, good_rows, tm
     duck, spark = both(tmp_path / "trips.parquet")
     assert duck == spark
     assert duck[0]["dropped"]["missing value"] == 1
+
+
+@pytest.mark.parametrize("zone", [None, "UTC"], ids=["local", "in UTC"])
+def test_of_moments_in_nanoseconds_as_pandas_writes_them(both, csv_file, good_rows, tmp_path, zone):
+    file = csv_file(*good_rows(60), row("no time", pickup_datetime=""))
+    table = duckdb.sql(f"SELECT * FROM read_csv('{file}', all_varchar = true)").to_arrow_table()
+    times = pd.to_datetime(table["pickup_datetime"].to_pandas(), utc=True) + pd.Timedelta(999_999_999, "ns")
+    moments = pa.array(times.dt.tz_localize(None).to_numpy(), pa.timestamp("ns", zone))
+    place = table.column_names.index("pickup_datetime")
+    pq.write_table(table.set_column(place, "pickup_datetime", moments), tmp_path / "trips.parquet")
+    duck, spark = both(tmp_path / "trips.parquet")
+    assert duck == spark
+    assert duck[1] == both(csv_file(*good_rows(60)))[0][1]
+    assert duck[0]["dropped"]["missing value"] == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["_hidden.csv", ".hidden.csv", "a[1]*?{b}.csv", "co:lon.csv", "plain.csv.bz2"]
+)
+def test_of_a_file_of_any_name(both, csv_file, good_rows, name):
+    duck, spark = both(csv_file(*good_rows(60), name=name))
+    assert duck == spark
+    assert duck[0]["kept"] == 60
+
+
+def test_a_gzip_file_that_is_cut_short_is_refused(both, csv_file, good_rows, spark, tmp_path):
+    file = csv_file(*good_rows(5_000), name="trips.csv.gz")
+    file.write_bytes(gzip.compress(file.read_bytes())[:-5_000])
+    for engine in ({}, {"engine": spark}):
+        with pytest.raises(TripsInvalid, match="neither a CSV nor a Parquet file of trips"):
+            prepare(str(file), tmp_path / "out", **engine)
 
 
 def test_of_parquet_with_a_name_in_capitals_beside_the_same_name(both, csv_file, good_rows, tmp_path):
