@@ -3,6 +3,7 @@
 Nobody imports a trainer: it is started as anybody would start it.
 """
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def train(  # noqa: PLR0913 click gives each option an argument
     """
     environ = dict(os.environ) | {"MLFLOW_TRACKING_URI": tracking_uri or RegistrySettings().registry_url}
     is_prepared = Path(data).is_dir()
-    folder = Path(data) if is_prepared else home() / "trips" / Path(data.partition("?")[0]).stem
+    folder = Path(data) if is_prepared else _own_folder(data)
     trainer = "training.sweep" if sweep else "training.train"
     words = ("--data", str(folder), "--owner", owner, "--experiment", experiment, *options)
     if not is_prepared:
@@ -59,6 +60,13 @@ def train(  # noqa: PLR0913 click gives each option an argument
         prepared = ("--data", data, "--out", str(folder), "--experiment", experiment)
         _run("training.etl", prepared, environ, sys.stderr if as_json else None)
     _run(trainer, (*words, "--json") if as_json else words, environ)
+
+
+def _own_folder(data: str) -> Path:
+    """Where the trips of an address are kept: two files of one name are two."""
+    address = data if "://" in data else str(Path(data).absolute())
+    name = Path(data.partition("?")[0]).stem
+    return home() / "trips" / f"{name}-{hashlib.sha256(address.encode()).hexdigest()[:8]}"
 
 
 def _run(

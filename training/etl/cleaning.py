@@ -12,7 +12,7 @@ from training.etl.words import Words
 
 BROKEN_LINE: Final = "broken line"
 MISSING: Final = "missing value"
-UNREADABLE: Final = "not a number"
+UNREADABLE: Final = "unreadable value"
 _OUTSIDE: Final = {
     "coordinates outside": (
         "NOT (pickup_longitude BETWEEN -75 AND -73 AND dropoff_longitude BETWEEN -75 AND -73"

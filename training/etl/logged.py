@@ -13,6 +13,8 @@ from training.etl.folder import DATA_PROFILE, SUMMARY, digest_of
 from training.etl.summary import Summary
 from training.server import named, reach
 
+_SHARES: Final = "trips.json"
+"""A table, as MLflow shows them: what became of the trips."""
 _DIGEST_LENGTH: Final = 32
 """MLflow takes at most 36 characters for a data set's digest."""
 
@@ -29,6 +31,7 @@ def log(summary: Summary, out: Path, uri: str, experiment: str) -> None:
             mlflow.set_experiment(experiment)
         with mlflow.start_run(tags={"data_sha256": summary.input_sha256}):
             mlflow.log_metrics(summary.metrics())
+            mlflow.log_table(summary.shares(), _SHARES)
             for name in (SUMMARY, DATA_PROFILE):
                 mlflow.log_artifact(str(out / name))
             for split in summary.rows:

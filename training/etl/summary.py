@@ -1,7 +1,7 @@
 """What an ETL run says of itself: as JSON beside the splits, as metrics, as a table for people. Pure."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from rich.table import Table
 
@@ -37,12 +37,18 @@ class Summary:
         counts = {"rows_read": self.read, "rows_kept": self.kept} | dropped | rows
         return {name: float(count) for name, count in counts.items()}
 
+    def shares(self) -> dict[str, list[Any]]:
+        """Name every reason, also those that cost nothing, and every split: columns of equal length."""
+        counts = {f"dropped: {reason}": rows for reason, rows in self.dropped.items()}
+        counts |= {f"kept: {split}": rows for split, rows in self.rows.items()}
+        shares = [rows / max(self.read, 1) for rows in counts.values()]
+        return dict(zip(_SHOWN, (list(counts), list(counts.values()), shares), strict=True))
+
     def table(self) -> Table:
-        """Show every reason, also those that cost nothing, and every split."""
+        """Show people the shares."""
         table = Table(*_SHOWN)
-        for what, rows in (*self.dropped.items(), *self.rows.items()):
-            kind = "dropped" if what in self.dropped else "kept"
-            table.add_row(f"{kind}: {what}", f"{rows:,}", f"{rows / max(self.read, 1):.2%}")
+        for what, rows, share in zip(*self.shares().values(), strict=True):
+            table.add_row(what, f"{rows:,}", f"{share:.2%}")
         table.add_row("all", f"{self.read:,}", "100.00%", end_section=True)
         return table
 

@@ -107,7 +107,10 @@ def test_of_all_that_may_stand_in_a_cell_or_a_line(both, csv_file, good_rows):
     duck, spark = both(csv_file(*nasty(good_rows)))
     assert duck == spark
     assert duck[0]["kept"] > 120
-    assert min(duck[0]["dropped"][reason] for reason in ("broken line", "missing value", "not a number")) > 10
+    assert (
+        min(duck[0]["dropped"][reason] for reason in ("broken line", "missing value", "unreadable value"))
+        > 10
+    )
 
 
 def test_of_real_trips(both, real_trips):

@@ -41,7 +41,10 @@ def test_a_prepared_folder_is_logged_with_its_counts_and_data_sets(
     assert {file.path for file in client.list_artifacts(run.info.run_id)} == {
         "summary.json",
         "data-profile.json",
+        "trips.json",
     }
+    table = json.loads(Path(client.download_artifacts(run.info.run_id, "trips.json")).read_text())
+    assert table["data"][0] == ["dropped: broken line", 1, pytest.approx(1 / 61)]
 
 
 def test_a_server_that_is_away_is_told_before_the_trips_are_read(csv_file, good_rows, tmp_path):
