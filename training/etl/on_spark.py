@@ -85,7 +85,7 @@ def _csv(spark: "SparkSession", file: str, header: Header) -> "DataFrame":
     A line of too few or too many cells, or with bytes that are no text, is broken; one of blanks is no line.
     """
     lines = spark.read.text(file)
-    written = lines.where("ascii(value) > 32 OR value RLIKE '[^\\\\x00-\\\\x20]'")
+    written = lines.where("value >= '!' OR value RLIKE '[^\\\\x00-\\\\x20]'")
     cut = written.selectExpr(f"split(value, '{header.delimiter}') AS cut", "value")
     chosen = (f"get(cut, {header.columns.index(name)}) AS {cell(name)}" for name in COLUMNS)
     broken = f"size(cut) <> {len(header.columns)} OR NOT is_valid_utf8(value)"
