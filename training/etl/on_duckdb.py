@@ -21,20 +21,21 @@ from training.etl.words import DUCKDB
 
 MEMORY: Final = "2500MB"
 """What DuckDB plans with; its buffers for reading and writing come on top, and stay below 4 GiB with it."""
-_LARGE: Final = 1 << 30
-"""Bytes of a file whose judged rows would not fit into half of that."""
+LARGE: Final = 1 << 30
+"""Bytes of a file: the judged rows of a larger one would fill most of that memory."""
 _BETWEEN: Final = "judged.parquet"
 _MORE: Final = "more"
 _PARQUET: Final = "FORMAT parquet, COMPRESSION snappy, DICTIONARY_SIZE_LIMIT 1500, WRITE_BLOOM_FILTER false"
 """A dictionary for zones and minutes of the day; one of distances, and blooms, cost more than they save."""
 
 
-def run(source: Source, folder: Path, sample: int) -> Tally:
+def run(source: Source, folder: Path, sample: int, *, large: int = LARGE) -> Tally:
     """Write `<split>.parquet` of each split to the folder, of about `sample` kept rows if it is not 0.
 
-    Raises TripsInvalid, OutputUnavailable.
+    Judged rows are kept in memory or, of a file of more than `large` bytes, in a file: DuckDB would spill
+    what exceeds its memory, too, at twice the time. Raises TripsInvalid, OutputUnavailable.
     """
-    between = folder / _BETWEEN
+    between = folder / _BETWEEN if source.path.stat().st_size > large else None
     with _connected(folder / "spill") as db:
         try:
             with shown("reading and judging trips", db.query_progress):
@@ -47,7 +48,8 @@ def run(source: Source, folder: Path, sample: int) -> Tally:
         counted = tally(_row(db, f"SELECT {', '.join(COUNTS)} FROM {rows}"), broken)  # noqa: S608 own words
         if counted.kept:
             _write_splits(db, rows, counted, folder)
-    between.unlink(missing_ok=True)
+    if between:
+        between.unlink()
     return counted
 
 
@@ -65,14 +67,11 @@ def _connected(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise unwritten(spill.parent.parent, str(error).strip().splitlines()[0]) from error
 
 
-def _judge(db: duckdb.DuckDBPyConnection, source: Source, between: Path) -> int:
-    """Make `judged`, in memory or, of a large file, in a file; lines that are no rows come back counted.
-
-    DuckDB would spill what exceeds its memory, too, at twice the time.
-    """
+def _judge(db: duckdb.DuckDBPyConnection, source: Source, between: Path | None) -> int:
+    """Make `judged`, in memory or in a file; lines that are no rows come back counted."""
     rows = judged(_csv(source.header) if source.header else _parquet(), source.shape, DUCKDB)
     trips = {"trips": str(source.path)}
-    if source.path.stat().st_size > _LARGE:
+    if between:
         db.execute(f"COPY ({rows}) TO $file ({_PARQUET})", trips | {"file": str(between)})
         db.read_parquet(str(between)).create_view("judged")
     else:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from training.errors import TripsInvalid
-from training.etl import on_spark
+from training.etl import on_duckdb, on_spark
 from training.etl.columns import COLUMNS
 from training.etl.folder import parts
 from training.etl.prepare import Engine, prepare
@@ -111,6 +111,18 @@ def test_of_all_that_may_stand_in_a_cell_or_a_line(both, csv_file, good_rows):
         min(duck[0]["dropped"][reason] for reason in ("broken line", "missing value", "unreadable value"))
         > 10
     )
+
+
+@pytest.mark.parametrize("sample", [0, 40], ids=["all", "a sample"])
+def test_duckdb_makes_the_same_of_a_file_too_large_for_its_memory(csv_file, good_rows, tmp_path, sample):
+    file, made = str(csv_file(*nasty(good_rows))), []
+    for name, run in (("in memory", on_duckdb.run), ("in a file", partial(on_duckdb.run, large=0))):
+        summary = prepare(file, tmp_path / name, engine=Engine("DuckDB", run), sample=sample, limit_bad=1)
+        made.append((summary, [rows(tmp_path / name / f"{split}.parquet") for split in SPLITS]))
+    assert made[0] == made[1]
+    assert {part.name for part in (tmp_path / "in a file").iterdir()} == {
+        *(f"{split}.parquet" for split in SPLITS), "summary.json", "data-profile.json",
+    }  # fmt: skip
 
 
 def test_of_real_trips(both, real_trips):
