@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from tests.conftest import free_port, running_mlflow
 from training.etl.columns import TARGET
 from training.etl.prepare import prepare
+from training.predict.on_spark import insist_on_own
 from training.predict.on_spark import main as on_spark
 
 ROOT = Path(__file__).parents[2]
@@ -89,6 +90,7 @@ def test_many_rows_are_asked_on_spark(place):
     told = pd.read_parquet(folder / "answers").sort_values("number")
     assert told["predicted"].tolist() == pytest.approx(dollars, rel=1e-4)
     assert told[TARGET].tolist() == [9.0] * len(rows)
+    insist_on_own(str(folder / "answers"))  # the same call may come again
 
 
 @pytest.mark.spark
@@ -104,12 +106,16 @@ def test_rows_that_are_not_there_are_told_in_a_sentence(place):
     assert "Traceback" not in done.stderr
 
 
-def test_a_folder_with_files_of_others_is_not_emptied(tmp_path):
-    (tmp_path / "rows.parquet").touch()
-    ran = CliRunner().invoke(on_spark, ["--data", str(tmp_path / "rows.parquet"), "--out", str(tmp_path)])
+@pytest.mark.parametrize(
+    "name", ["rows.parquet", "part-00000-a.parquet"], ids=["anybody's", "another Spark job's"]
+)
+def test_a_folder_with_files_of_others_is_not_emptied(tmp_path, name):
+    pd.DataFrame({TARGET: [9.0]}).to_parquet(tmp_path / name)
+    (tmp_path / "_SUCCESS").touch()
+    ran = CliRunner().invoke(on_spark, ["--data", str(tmp_path / name), "--out", str(tmp_path)])
     assert ran.exit_code == 3
     assert "name another folder" in ran.output
-    assert (tmp_path / "rows.parquet").is_file()
+    assert (tmp_path / name).is_file()
 
 
 def test_a_server_of_mlflow_s_answers_over_http(place):

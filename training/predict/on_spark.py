@@ -62,13 +62,27 @@ def _first(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
 
 
-def _insist_on_own(out: str) -> None:
+def insist_on_own(out: str) -> None:
     """Raise OutputUnavailable where others' files would be taken away: Spark empties the folder first."""
     place = Path(out)
-    if place.is_file() or (place.is_dir() and any(place.iterdir()) and not (place / _WRITTEN).is_file()):
+    if place.is_file() or (place.is_dir() and any(place.iterdir()) and not _is_own(place)):
         raise OutputUnavailable(
             f"{out} holds something that no call of this wrote, and would be emptied: name another folder"
         )
+
+
+def _is_own(place: Path) -> bool:
+    """Whether Spark filled the folder, and with predictions: it may have filled others, too."""
+    first = next(place.glob("part-*.parquet"), None)
+    if first is None or not (place / _WRITTEN).is_file():
+        return False
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return PREDICTED in pq.read_schema(first).names
+    except pa.ArrowInvalid:
+        return False
 
 
 @click.command(
@@ -86,7 +100,7 @@ def main(model: str, data: str, out: str, master: str, tracking_uri: str) -> Non
     quiet()
     with told():
         reach(tracking_uri)
-        _insist_on_own(out)
+        insist_on_own(out)
         try:
             from pyspark.sql import SparkSession
         except ImportError as error:
