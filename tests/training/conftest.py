@@ -9,6 +9,12 @@ HEADER = (
     "key,fare_amount,pickup_datetime,pickup_longitude,pickup_latitude,"
     "dropoff_longitude,dropoff_latitude,passenger_count"
 )
+GOOD = "spoilt,9.5,2013-06-05 10:10:00 UTC,-73.98,40.75,-73.99,40.76,1"
+
+
+def spoilt(**cells):
+    row = dict(zip(HEADER.split(","), GOOD.split(","), strict=True)) | cells
+    return ",".join(row.values())
 
 
 @pytest.fixture
